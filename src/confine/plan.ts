@@ -69,6 +69,11 @@ export const stepSchema = z.discriminatedUnion('step', [
     type: z.enum(['private', 'slave', 'shared', 'unbindable']),
     recursive: z.boolean().default(true),
   }),
+  /**
+   * From here on, paths below `root` are resolved as if `root` were `/` already (openat2(2) RESOLVE_IN_ROOT), so that
+   * a symbolic link in a hostile image cannot lead a mount out of it.
+   */
+  z.strictObject({ step: z.literal('resolveIn'), root: path }),
   z.strictObject({
     step: z.literal('mount'),
     type: text,
@@ -78,6 +83,18 @@ export const stepSchema = z.discriminatedUnion('step', [
     /** Comma-separated options of the filesystem itself, as in mount(8) -o. */
     options: text.default(''),
   }),
+  /**
+   * A writable view of the host's `lower` (overlayfs): what the child changes goes to `upper`.
+   * `lower` is opened before the first step, like a bind's source.
+   */
+  z.strictObject({
+    step: z.literal('overlay'),
+    lower: path,
+    upper: path,
+    work: path,
+    target: path,
+    attributes,
+  }),
   z.strictObject({
     step: z.literal('bind'),
     source: path,
@@ -86,6 +103,11 @@ export const stepSchema = z.discriminatedUnion('step', [
     attributes,
     /** Do nothing when the source is not there. */
     optional: z.boolean().default(false),
+    /**
+     * By default the child opens the source before its first step, with its parent's identity and on the untouched
+     * host, so that no later step can change what it means. `inside`: at this step, as any other path.
+     */
+    inside: z.boolean().default(false),
   }),
   z.strictObject({
     step: z.literal('attributes'),
@@ -116,6 +138,14 @@ export const stepSchema = z.discriminatedUnion('step', [
   z.strictObject({ step: z.literal('rlimit'), resource: z.enum(RESOURCES), soft: limit, hard: limit }),
   z.strictObject({ step: z.literal('umask'), mask: z.int().min(0).max(0o777) }),
   z.strictObject({ step: z.literal('session') }),
+  /** A session on a new pty of the devpts at /dev/pts; its master goes to the spawner. */
+  z.strictObject({
+    step: z.literal('terminal'),
+    rows: z.int().min(0).max(65535).default(24),
+    columns: z.int().min(0).max(65535).default(80),
+  }),
+  /** Wait until the parent has joined us to the plan's cgroups; with `unshareCgroup`, make them the root of our view. */
+  z.strictObject({ step: z.literal('joined'), unshareCgroup: z.boolean().default(false) }),
 
   // Privileges (capabilities(7), credentials(7)).
   z.strictObject({ step: z.literal('securebits'), set: z.array(z.enum(SECUREBITS)) }),
@@ -134,6 +164,8 @@ export const stepSchema = z.discriminatedUnion('step', [
   z.strictObject({ step: z.literal('parentDeathSignal'), signal: z.int().min(1).max(64) }),
 
   // Last.
+  /** Stay behind as an init that reaps and forwards signals; the steps below, and the exec, happen in its child. */
+  z.strictObject({ step: z.literal('init') }),
   z.strictObject({ step: z.literal('closeDescriptors'), from: z.int().min(3).default(3) }),
   /** A classic BPF program, eight bytes an instruction (seccomp(2)), in base64. */
   z.strictObject({

@@ -1,0 +1,13 @@
+// The addon's table of contents: one C++ file a kernel facility.
+#include <napi.h>
+
+#include "facilities.h"
+
+static Napi::Object Init(Napi::Env env, Napi::Object exports) {
+  ring3::ExportLayout(env, exports);
+  ring3::ExportLaunch(env, exports);
+  ring3::ExportDescriptors(env, exports);
+  return exports;
+}
+
+NODE_API_MODULE(ring3, Init)

@@ -1,0 +1,13 @@
+#pragma once
+#include <napi.h>
+
+namespace ring3 {
+
+void ExportLayout(Napi::Env env, Napi::Object exports);       // layout.cc: sizes and offsets of the ABI
+void ExportLaunch(Napi::Env env, Napi::Object exports);       // launch.cc: start the shim, wait for it
+void ExportDescriptors(Napi::Env env, Napi::Object exports);  // descriptors.cc: memfds, pipes, sockets, terminals
+
+// An Error with `code` ("EPERM"), `errno` and `syscall`, as Node's own have them.
+Napi::Error SystemError(Napi::Env env, int error, const char* syscall);
+
+}  // namespace ring3
