@@ -1,6 +1,6 @@
 /** The labs that there are. */
 import { existsSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { UserError } from './error.ts';
 import { readManifest, type Manifest } from './manifest.ts';
 import { LABS } from './paths.ts';
@@ -12,7 +12,8 @@ export interface Lab {
 }
 
 /** All labs, by number. @throws UserError when a lab.json is wrong. */
-export function labs(root: string = LABS): Lab[] {
+export function labs(at: string = LABS): Lab[] {
+  const root = resolve(at);
   return readdirSync(root)
     .filter((name) => /^\d\d-/.test(name) && existsSync(join(root, name, 'lab.json')))
     .sort()

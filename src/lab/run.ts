@@ -4,20 +4,27 @@
  * vitest's own opinion (passed, failed, skipped) is not used: a task has the outcome that its verdict says, and a
  * task without a verdict has none but the grader's failure.
  */
-import { join } from 'node:path';
+import { availableParallelism, tmpdir } from 'node:os';
+import { dirname, join, relative } from 'node:path';
 import { createVitest, type TestCase, type TestModule, type Reporter } from 'vitest/node';
-import type { Graded, Job, Verdict } from './grade/job.ts';
+import type { Graded, Job, Meta, Verdict } from './grade/job.ts';
 import type { Lab } from './catalog.ts';
-import type { TaskResult } from './outcome.ts';
-import { LABS, PACKAGE_ROOT } from './paths.ts';
+import { firstLine, type TaskResult } from './outcome.ts';
+import { PACKAGE_ROOT } from './paths.ts';
 
-export type OnVerdict = (verdict: Verdict) => void;
+export interface Assignment {
+  lab: Lab;
+  job: Job;
+}
+
+export type OnVerdict = (lab: string, verdict: Verdict) => void;
 
 class Collector implements Reporter {
-  verdicts: Verdict[] = [];
+  verdicts = new Map<string, TaskResult>();
   failures = new Map<string, string>();
+  broken = new Map<string, string>();
   warnings = new Set<string>();
-  broken = '';
+  unhandled = '';
   private onVerdict: OnVerdict;
 
   constructor(onVerdict: OnVerdict) {
@@ -25,51 +32,51 @@ class Collector implements Reporter {
   }
 
   onTestCaseResult(test: TestCase): void {
-    const { ring3, ring3Warnings } = test.meta();
+    const folder = dirname(test.module.moduleId);
+    const { ring3, ring3Warnings } = test.meta() as Meta;
     for (const warning of ring3Warnings ?? []) this.warnings.add(warning);
-    const { errors } = test.result();
     if (ring3) {
-      this.verdicts.push(ring3);
-      this.onVerdict(ring3);
+      const { submission, ...result } = ring3;
+      this.verdicts.set(key(folder, submission, ring3.task), result);
+      this.onVerdict(folder, ring3);
     } else if (test.parent.type === 'suite') {
-      this.failures.set(key(test.parent.name, test.name), errors?.[0]?.message ?? 'did not finish');
+      const message = test.result().errors?.[0]?.message ?? 'did not finish';
+      this.failures.set(key(folder, test.parent.name, test.name), firstLine(message));
     }
   }
 
   onTestModuleEnd(module: TestModule): void {
     const [error] = module.errors();
-    if (error) this.broken ||= error.message;
+    if (error) this.broken.set(dirname(module.moduleId), firstLine(error.message));
   }
 
   onTestRunEnd(_modules: unknown, unhandled: readonly { message: string }[]): void {
-    if (unhandled[0]) this.broken ||= unhandled[0].message;
+    if (unhandled[0]) this.unhandled ||= firstLine(unhandled[0].message);
   }
 }
 
-const key = (submission: string, task: string) => `${submission}\n${task}`;
+const key = (folder: string, submission: string, task: string) => `${folder}\n${submission}\n${task}`;
 
-function vitestOptions(lab: Lab, job: Job, collector: Collector) {
+function vitestOptions(work: Assignment[], collector: Collector) {
   const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
   const here = join(PACKAGE_ROOT, extension === 'ts' ? 'src' : 'dist');
   return {
     test: {
       config: false,
-      root: LABS,
-      dir: lab.folder,
-      include: ['grade.test.ts'],
+      root: PACKAGE_ROOT,
+      include: work.map(({ lab }) => relative(PACKAGE_ROOT, join(lab.folder, 'grade.test.ts'))),
       watch: false,
       reporters: [collector],
       pool: 'forks',
-      maxWorkers: 1,
+      maxWorkers: Math.min(work.length, availableParallelism()),
       cache: false,
-      provide: { ring3Job: job },
-      passWithNoTests: true,
-      includeTaskLocation: false,
+      provide: { ring3Jobs: Object.fromEntries(work.map(({ lab, job }) => [lab.folder, job])) },
+      passWithNoTests: false,
     },
     vite: {
       configFile: false,
       logLevel: 'silent',
-      cacheDir: join(PACKAGE_ROOT, 'node_modules', '.ring3', 'vite'),
+      cacheDir: join(tmpdir(), 'ring3-vite'),
       resolve: {
         alias: [
           { find: /^ring3\/grade$/, replacement: join(here, 'lab', 'grade', `index.${extension}`) },
@@ -80,36 +87,42 @@ function vitestOptions(lab: Lab, job: Job, collector: Collector) {
   } as const;
 }
 
-function resultOf(task: string, id: string, collector: Collector): TaskResult {
-  const found = collector.verdicts.find((one) => one.submission === id && one.task === task);
-  if (found) {
-    const { submission: _, ...result } = found;
-    return result;
-  }
-  const reason = collector.failures.get(key(id, task)) ?? (collector.broken || 'the task did not run');
-  return { task, outcome: 'grader-broke', reason, milliseconds: 0 };
+function resultOf(task: string, folder: string, id: string, collector: Collector): TaskResult {
+  const found = collector.verdicts.get(key(folder, id, task));
+  if (found) return found;
+  const reason = collector.failures.get(key(folder, id, task)) ?? collector.broken.get(folder);
+  return {
+    task,
+    outcome: 'grader-broke',
+    reason: reason ?? (collector.unhandled || 'the task did not run'),
+    milliseconds: 0,
+  };
 }
 
-/** Grade a job's submissions, in order. Never rejects for what a submission does. */
-export async function runGrader(lab: Lab, job: Job, onVerdict: OnVerdict = () => {}): Promise<Graded[]> {
+function gather({ lab, job }: Assignment, collector: Collector): Graded[] {
+  const tasks = lab.manifest.tasks.filter(({ id }) => !job.task || job.task === id);
+  return job.submissions.map((submission) => ({
+    submission,
+    manifest: lab.manifest,
+    tasks: tasks.map(({ id }) => resultOf(id, lab.folder, submission.id, collector)),
+    warnings: [...collector.warnings],
+  }));
+}
+
+/** Grade the submissions of some labs, labs side by side, a lab's submissions in order. Never rejects for what a submission does. */
+export async function runGraders(work: Assignment[], onVerdict: OnVerdict = () => {}): Promise<Graded[][]> {
   const collector = new Collector(onVerdict);
-  const { test, vite } = vitestOptions(lab, job, collector);
+  const { test, vite } = vitestOptions(work, collector);
   const exitCode = process.exitCode;
   const vitest = await createVitest('test', test as never, vite as never);
   try {
     await vitest.start();
   } catch (error) {
-    collector.broken ||= (error as Error).message;
+    collector.unhandled ||= (error as Error).message;
   } finally {
     await vitest.close();
     // vitest sets it as its own command would.
     process.exitCode = exitCode;
   }
-  const tasks = lab.manifest.tasks.filter(({ id }) => !job.task || job.task === id);
-  return job.submissions.map((submission) => ({
-    submission,
-    manifest: lab.manifest,
-    tasks: tasks.map(({ id }) => resultOf(id, submission.id, collector)),
-    warnings: [...collector.warnings],
-  }));
+  return work.map((one) => gather(one, collector));
 }

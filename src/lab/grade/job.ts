@@ -34,10 +34,13 @@ export interface Graded {
 
 declare module 'vitest' {
   interface ProvidedContext {
-    ring3Job: Job;
+    /** By the lab's folder. */
+    ring3Jobs: Record<string, Job>;
   }
-  interface TaskMeta {
-    ring3?: Verdict;
-    ring3Warnings?: string[];
-  }
+}
+
+/** What a test's meta carries to the reporter. */
+export interface Meta {
+  ring3?: Verdict;
+  ring3Warnings?: string[];
 }

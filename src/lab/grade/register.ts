@@ -6,7 +6,7 @@ import { deriveSeed, random } from '../random.ts';
 import { Session } from '../student/session.ts';
 import { compile } from '../student/compile.ts';
 import type { Examination, Examiner } from './index.ts';
-import type { Job, Submission, Verdict } from './job.ts';
+import type { Job, Meta, Submission, Verdict } from './job.ts';
 
 const PRINTED = 2000;
 
@@ -62,7 +62,7 @@ async function examine(id: string, task: Task, session: Asked, submission: Submi
 }
 
 function report(context: TestContext, verdict: Verdict): void {
-  context.task.meta.ring3 = verdict;
+  (context.task.meta as Meta).ring3 = verdict;
   if (verdict.outcome === 'host-cannot') context.skip(`needs ${verdict.probe}: ${verdict.reason}`);
   if (verdict.outcome !== 'passed') throw new Error(`${verdict.outcome}: ${verdict.reason}`);
 }
@@ -86,7 +86,7 @@ export function register(manifest: Manifest, tasks: ReadonlyMap<string, Task>, j
             session = new Asked(submission, manifest.limits, code);
           }
           const result = await examine(id, task, session, submission);
-          if (session.warnings.length) context.task.meta.ring3Warnings = session.warnings;
+          if (session.warnings.length) (context.task.meta as Meta).ring3Warnings = session.warnings;
           report(context, { ...result, submission: submission.id });
         });
       }
