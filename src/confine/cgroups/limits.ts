@@ -78,7 +78,7 @@ function writeSteps(folder: string, writes: Write[]): StepInput[] {
 
 function checkLimits({ memory, pids, cpus }: Limits): void {
   if (memory !== undefined && !(Number.isSafeInteger(memory) && memory >= LEAST_MEMORY)) {
-    throw new CgroupError(`a memory limit of ${memory} bytes starts nothing`, 'give 1 MiB or more');
+    throw new CgroupError(`${memory} bytes is no memory limit`, 'give 1 MiB or more');
   }
   if (pids !== undefined && !(Number.isSafeInteger(pids) && pids >= 1 && pids <= 4_194_304)) {
     throw new CgroupError(`${pids} is no number of processes`, 'give 1 to 4194304');
