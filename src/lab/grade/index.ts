@@ -16,7 +16,8 @@ import type { Job } from './job.ts';
 import { register } from './register.ts';
 
 export { HostCannot, WrongAnswer, hostCannot, wrong, type Explanation } from '../outcome.ts';
-export type { Random } from '../random.ts';
+export { deriveSeed, random, type Random } from '../random.ts';
+export { carryOut, type Carried, type Identity, type ObserveOptions, type SeenWorld } from './observe.ts';
 export { sync, type CallOptions } from '../student/conversation.ts';
 export type { Attempt, Student } from '../student/session.ts';
 
