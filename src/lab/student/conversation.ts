@@ -5,7 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Limits } from '../manifest.ts';
 import { WrongAnswer, firstLine } from '../outcome.ts';
 import { Output } from './output.ts';
-import type { Ended, StudentProcess } from './process.ts';
+import type { Ended, StudentProcess } from './launch.ts';
 import { WireError, frame, fromWire, reader, toWire } from './wire.ts';
 
 export interface CallOptions {
@@ -67,8 +67,7 @@ export class Conversation {
     );
     this.started = this.expect('', []);
     this.started.catch(() => {});
-    this.listen(student.requests, (message) => this.onRequest(message));
-    this.listen(student.callbacks, (message) => this.onCallback(message, student.callbacks));
+    this.listen(student.pipe);
     void this.watchEnd(student);
   }
 
@@ -97,15 +96,14 @@ export class Conversation {
     });
     this.functions.push(...functions);
     const result = this.expect(name, functions);
-    this.student.requests.write(frame({ type: 'call', id: this.lastId, name, args: wire }));
+    this.student.pipe.write(frame({ type: 'call', id: this.lastId, name, args: wire }));
     return this.timed(result, options.timeoutMs ?? this.limits.timeoutMs, `${name}()`);
   }
 
   async close(): Promise<void> {
     this.over = true;
     await this.student.kill();
-    this.student.requests.destroy();
-    this.student.callbacks.destroy();
+    this.student.pipe.destroy();
   }
 
   private expect(name: string, functions: GraderFunction[]): Promise<unknown> {
@@ -130,7 +128,7 @@ export class Conversation {
     }
   }
 
-  private listen(stream: Duplex, take: (message: Record<string, unknown>) => void): void {
+  private listen(stream: Duplex): void {
     const read = reader();
     stream.on('error', () => {});
     stream.on('data', (chunk: Buffer) => {
@@ -138,21 +136,18 @@ export class Conversation {
       try {
         for (const message of read(chunk)) {
           if (typeof message !== 'object' || message === null) throw new WireError('wrote no message');
-          take(message as Record<string, unknown>);
+          this.onMessage(message as Record<string, unknown>);
         }
       } catch (error) {
         if (!(error instanceof WireError)) throw error;
-        this.giveUp(
-          `it ${error.message} on the grader’s pipe`,
-          'results by return, not by descriptor 3 or 4',
-        );
+        this.giveUp(`it ${error.message} on the grader’s pipe`, 'results by return, not by descriptor 3');
       }
     });
   }
 
-  private onRequest(message: Record<string, unknown>): void {
+  private onMessage(message: Record<string, unknown>): void {
     if (message['type'] === 'callback') {
-      this.onCallback(message, this.student.requests);
+      this.onCallback(message);
       return;
     }
     const id = message['type'] === 'ready' || message['type'] === 'unloadable' ? 0 : Number(message['id']);
@@ -202,12 +197,12 @@ export class Conversation {
   }
 
   /** A call of the submission's into a function of the grader's. What that throws fails the call, and is not its fault. */
-  private onCallback(message: Record<string, unknown>, stream: Duplex): void {
+  private onCallback(message: Record<string, unknown>): void {
     const fn = this.functions[Number(message['fn'])];
     const caller = [...this.pending.values()].find(({ functions }) => fn && functions.includes(fn));
     if (!fn || !caller) throw new WireError('called a function that is no longer there');
     const reply = (ok: boolean, rest: object) => {
-      if (!this.over) stream.write(frame({ type: 'reply', id: message['id'], ok, ...rest }));
+      if (!this.over) this.student.pipe.write(frame({ type: 'reply', id: message['id'], ok, ...rest }));
     };
     const fail = (error: unknown) => {
       caller.reject(error);
@@ -215,7 +210,7 @@ export class Conversation {
     };
     try {
       const value = fn(...(fromWire(message['args']) as never[]));
-      if (stream === this.student.callbacks) reply(true, { value: toWire(value) });
+      if (blocking.has(fn)) reply(true, { value: toWire(value) });
       else
         void Promise.resolve(value)
           .then((late) => reply(true, { value: toWire(late) }), fail)
@@ -228,7 +223,7 @@ export class Conversation {
 
   /** What was written before the end still counts, so the end is believed once the pipe is empty. */
   private async watchEnd(student: StudentProcess): Promise<void> {
-    const drained = once(student.requests, 'end').catch(() => {});
+    const drained = once(student.pipe, 'end').catch(() => {});
     const ended = await student.exited;
     await Promise.race([drained, delay(200)]);
     this.onEnd(ended);

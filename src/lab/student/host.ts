@@ -1,8 +1,8 @@
 /**
  * The program of a submission's process: it loads the submission and calls its exports for the grader.
  *
- * Descriptor 3 carries calls and their results. Descriptor 4 carries the calls that the submission makes back into
- * the grader and cannot wait for asynchronously (a clock): written and read with blocking system calls.
+ * Descriptor 3 carries calls, their results, and the calls that the submission makes back into the grader. For one
+ * that cannot wait asynchronously (a clock), the socket is read here instead of by the event loop, which stands still.
  * The submission can do to this process whatever it likes. That changes nothing but its own answers: the grader holds
  * the other ends, the expected values never come here, and only values travel back.
  */
@@ -10,12 +10,22 @@ import { readSync, writeSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { frame, fromWire, reader, toWire } from './wire.ts';
 
+interface Call {
+  type: 'call';
+  id: number;
+  name: string;
+  args: unknown;
+}
+
 interface Reply {
+  type: 'reply';
   id: number;
   ok: boolean;
   value?: unknown;
   error?: string;
 }
+
+type Message = Call | Reply;
 
 const requests = new Socket({ fd: 3, readable: true, writable: true });
 const write = requests.write.bind(requests);
@@ -24,6 +34,12 @@ const own = Object.prototype.hasOwnProperty;
 const waiting = new Map<number, { resolve(value: unknown): void; reject(error: Error): void }>();
 let exported: Record<string, unknown> = {};
 let lastCallback = 0;
+
+const read = reader();
+const chunk = Buffer.alloc(65536);
+const copy = Buffer.from.bind(Buffer) as (bytes: Buffer) => Buffer;
+const pause = Atomics.wait;
+const sleeper = new Int32Array(new SharedArrayBuffer(4));
 
 const text = (value: unknown) => {
   try {
@@ -38,21 +54,32 @@ function describe(error: unknown) {
   return { name: text(error.name), message: text(error.message), stack: text(error.stack) };
 }
 
-function readExactly(length: number): Buffer {
-  const buffer = Buffer.alloc(length);
-  for (let at = 0; at < length;) {
-    const got = readSync(4, buffer, at, length - at, null);
-    if (got === 0) exit(1);
-    at += got;
+/** Reads from the socket until the reply to `id` has come; what else comes is kept for the event loop. */
+function awaitReply(id: number): Reply {
+  for (;;) {
+    let size = 0;
+    try {
+      size = readSync(3, chunk, 0, chunk.length, null);
+      if (size === 0) exit(1);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error;
+      pause(sleeper, 0, 0, 0.02);
+      continue;
+    }
+    let found: Reply | undefined;
+    for (const message of read(copy(chunk.subarray(0, size)))) {
+      if ((message as Reply).id === id && (message as Message).type === 'reply') found = message as Reply;
+      else setImmediate(receive, message as Message);
+    }
+    if (found) return found;
   }
-  return buffer;
 }
 
 function callSync(fn: number, args: unknown[]): unknown {
-  const bytes = frame({ type: 'callback', id: ++lastCallback, fn, args: toWire(args) });
-  for (let at = 0; at < bytes.length;) at += writeSync(4, bytes, at);
-  const head = readExactly(4);
-  const [reply] = reader()(Buffer.concat([head, readExactly(head.readUInt32LE(0))])) as [Reply];
+  const id = ++lastCallback;
+  const bytes = frame({ type: 'callback', id, fn, args: toWire(args) });
+  for (let at = 0; at < bytes.length;) at += writeSync(3, bytes, at);
+  const reply = awaitReply(id);
   if (!reply.ok) throw new Error(reply.error);
   return fromWire(reply.value);
 }
@@ -72,7 +99,7 @@ function resolveFunction(reference: unknown): unknown {
   return sync ? (...args: unknown[]) => callSync(fn, args) : (...args: unknown[]) => callAsync(fn, args);
 }
 
-async function answer(call: { id: number; name: string; args: unknown }): Promise<void> {
+async function answer(call: Call): Promise<void> {
   try {
     const fn = own.call(exported, call.name) ? exported[call.name] : undefined;
     if (typeof fn !== 'function') {
@@ -87,19 +114,18 @@ async function answer(call: { id: number; name: string; args: unknown }): Promis
   }
 }
 
-const read = reader();
-requests.on('data', (chunk: Buffer) => {
-  for (const message of read(chunk)) {
-    const { type } = message as { type: string };
-    if (type === 'call') void answer(message as never);
-    else if (type === 'reply') {
-      const reply = message as Reply;
-      const caller = waiting.get(reply.id);
-      waiting.delete(reply.id);
-      if (reply.ok) caller?.resolve(fromWire(reply.value));
-      else caller?.reject(new Error(reply.error));
-    }
+function receive(message: Message): void {
+  if (message.type === 'call') void answer(message);
+  else if (message.type === 'reply') {
+    const caller = waiting.get(message.id);
+    waiting.delete(message.id);
+    if (message.ok) caller?.resolve(fromWire(message.value));
+    else caller?.reject(new Error(message.error));
   }
+}
+
+requests.on('data', (bytes: Buffer) => {
+  for (const message of read(bytes)) receive(message as Message);
 });
 requests.on('end', () => exit(1));
 requests.on('error', () => exit(1));

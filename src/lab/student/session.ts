@@ -2,9 +2,6 @@
  * One submission under examination: a process that starts with the first call, and again after each crash, so that
  * the tasks that follow still get their say.
  */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { ZodType } from 'zod';
 import type { Limits } from '../manifest.ts';
 import { WrongAnswer, firstLine, show } from '../outcome.ts';
@@ -33,7 +30,6 @@ export class Session implements Student {
   private source: Source;
   private limits: Limits;
   private code: Promise<string> | undefined;
-  private scratch: string | undefined;
   private conversation: Conversation | undefined;
 
   constructor(source: Source, limits: Limits, code?: Promise<string>) {
@@ -72,27 +68,14 @@ export class Session implements Student {
   async close(): Promise<void> {
     await this.conversation?.close();
     this.conversation = undefined;
-    if (this.scratch) rmSync(this.scratch, { recursive: true, force: true });
-    this.scratch = undefined;
   }
 
   private async open(): Promise<Conversation> {
     if (this.conversation && !this.conversation.over) return this.conversation;
     await this.conversation?.close();
     this.code ??= compile(this.source);
-    const code = await this.code;
-    this.scratch ??= mkdtempSync(join(tmpdir(), 'ring3-lab-'));
-    const program = join(this.scratch, 'host.mjs');
-    const submission = join(this.scratch, 'exercise.mjs');
-    writeFileSync(program, await hostProgram());
-    writeFileSync(submission, code);
-    const flags = [`--max-old-space-size=${this.limits.memoryMiB}`, '--enable-source-maps', '--no-warnings'];
-    const student = await launchStudent({
-      scratch: this.scratch,
-      argv: [process.execPath, ...flags, program, submission],
-      env: { PATH: process.env['PATH'] ?? '/usr/bin:/bin', TMPDIR: this.scratch, HOME: this.scratch },
-      limits: this.limits,
-    });
+    const [program, submission] = await Promise.all([hostProgram(), this.code]);
+    const student = await launchStudent({ program, submission, limits: this.limits });
     this.conversation = new Conversation(student, this.limits);
     await this.conversation.ready();
     return this.conversation;
