@@ -5,6 +5,7 @@
 #include <sys/sendfile.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <termios.h>
 #include <unistd.h>
 #include <cerrno>
 #include <cstring>
@@ -118,10 +119,14 @@ void SetWindowSize(const Napi::CallbackInfo& info) {
   if (ioctl(info[0].As<Napi::Number>(), TIOCSWINSZ, &size) < 0) throw SystemError(info.Env(), errno, "ioctl");
 }
 
-// foregroundGroup(terminal): the process group that its keyboard's signals go to, in our pid namespace; 0: elsewhere
+// foregroundGroup(terminal): the process group that its keyboard's signals go to, in our pid namespace; 0: they go
+// nowhere, because a program reads the keys itself (termios(3), ISIG)
 Napi::Value ForegroundGroup(const Napi::CallbackInfo& info) {
+  int terminal = info[0].As<Napi::Number>();
+  struct termios modes;
   pid_t group = 0;
-  if (ioctl(info[0].As<Napi::Number>(), TIOCGPGRP, &group) < 0) group = 0;
+  bool makes_signals = tcgetattr(terminal, &modes) == 0 && (modes.c_lflag & ISIG);
+  if (!makes_signals || ioctl(terminal, TIOCGPGRP, &group) < 0) group = 0;
   return Napi::Number::New(info.Env(), group);
 }
 
