@@ -1,0 +1,13 @@
+// The tests that run inside of user-mode-linux. A plain module: TypeScript would be bundled into a file beside it.
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  cacheDir: '/tmp/vite',
+  test: {
+    include: ['test/uml/**/*.uml.ts', 'test/confine/cgroups/**/*.test.ts'],
+    pool: 'forks',
+    // One core, and a system call costs about a hundred times what it costs outside.
+    fileParallelism: false,
+    testTimeout: 30_000,
+  },
+});
