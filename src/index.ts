@@ -13,3 +13,5 @@ export { execute, type Executed, type ExecuteOptions } from './confine/execute.t
 export { CAPABILITIES, capabilitiesOf, capabilityMask, type Capability } from './linux/capabilities.ts';
 export { CLONE_FLAGS, NAMESPACES, type Namespace } from './linux/namespaces.ts';
 export { RESOURCES, type Resource } from './linux/resources.ts';
+export { helperPath } from './linux/addon.ts';
+export { CgroupError, cgroupName, hostFor, seatsFor, type CgroupHost } from './confine/cgroups/index.ts';
