@@ -24,6 +24,7 @@
         "native/spawn/child.cc",
         "native/spawn/init.cc",
         "native/spawn/paths.cc",
+        "native/spawn/rights.cc",
         "native/spawn/files.cc",
         "native/spawn/mounts.cc",
         "native/spawn/world.cc",

@@ -1,4 +1,4 @@
-/** The public API: what labs and their exercises import as `ring3`. */
+/** The public API: what labs, their exercises and their graders import as `ring3`. */
 export {
   planSchema,
   stepSchema,
@@ -10,8 +10,16 @@ export {
 export { Child, StepError, type Exit, type TimelineEntry, type Usage } from './confine/child.ts';
 export { parsePlan, PlanError, spawn, type SpawnOptions, type Stdio } from './confine/spawn.ts';
 export { execute, type Executed, type ExecuteOptions } from './confine/execute.ts';
+export {
+  CgroupError,
+  cgroupName,
+  discoverCgroups,
+  hostFor,
+  seatsFor,
+  type CgroupHost,
+  type CgroupStats,
+} from './confine/cgroups/index.ts';
+export { helperPath } from './linux/addon.ts';
 export { CAPABILITIES, capabilitiesOf, capabilityMask, type Capability } from './linux/capabilities.ts';
 export { CLONE_FLAGS, NAMESPACES, type Namespace } from './linux/namespaces.ts';
 export { RESOURCES, type Resource } from './linux/resources.ts';
-export { helperPath } from './linux/addon.ts';
-export { CgroupError, cgroupName, hostFor, seatsFor, type CgroupHost } from './confine/cgroups/index.ts';

@@ -14,6 +14,10 @@ struct Context {
   int sources[kMaxSources];
   int next_source;
 
+  // Id-mapped views of overlays' lower folders, in the order of the steps that ask for one; -1: not to be had.
+  int id_mapped[kMaxIdMapped];
+  int next_id_mapped;
+
   // After `resolveIn`: paths that begin with root_prefix are resolved in root_fd.
   int root_fd;
   const char* root_prefix;
@@ -47,6 +51,12 @@ void die_with_parent();
 // False when the parent has died before it let us go on.
 bool await_parent(int fd);
 
+// The child's side of make_id_mapped: takes the views in, and returns as await_parent does.
+bool receive_id_mapped(Context& context, int socket_fd);
+
+// Puts a descriptor into a message of one byte (SCM_RIGHTS); -1 sends the byte alone. False on failure.
+bool send_descriptor(int socket_fd, int fd);
+
 // Opens every host path that the plan names. Returns 0 or -errno, with *failed the step's index.
 int open_sources(Context& context, int* failed);
 
@@ -59,6 +69,7 @@ int open_sources(Context& context, int* failed);
 // The parent's side (parent.cc): each returns 0 or -errno.
 int create_cgroups(Context& context, int* failed);
 int write_id_maps(Context& context, int child, int* failed);
+void send_id_mapped(Context& context, int child, int socket_fd);
 int join_cgroups(Context& context, int child, int* failed);
 void remove_cgroups(Context& context);
 uint64_t clone_flags(const Context& context);

@@ -124,6 +124,12 @@ int step_mount(Context& context, const Step& step) {
 
 int step_overlay(Context& context, const Step& step) {
   int lower = context.sources[context.next_source++];
+  if (length(step, 5) && context.next_id_mapped < kMaxIdMapped) {
+    int view = context.id_mapped[context.next_id_mapped++];
+    // A layer must lie in our own mount namespace, so the view is attached before it is used.
+    Fd place(open_path(context, text(context, step, 5)));
+    if (view >= 0 && place.value >= 0 && attach(view, place.value) == 0) lower = view;
+  }
   char options[1024];
   int size = snprintf(options, sizeof options, "lowerdir=/proc/self/fd/%d,upperdir=%s,workdir=%s", lower,
                       text(context, step, 1), text(context, step, 2));

@@ -13,6 +13,7 @@
 
 #include "context.h"
 #include "paths.h"
+#include "sys.h"
 
 namespace ring3 {
 namespace {
@@ -167,6 +168,34 @@ int clone_cgroup(Context& context, int* failed) {
     return cgroup < 0 ? failed_at(context, path) : 0;
   });
   return result ? result : cgroup;
+}
+
+namespace {
+
+int id_mapped_view(const char* lower, int user_namespace) {
+  int tree = sys::open_tree(AT_FDCWD, lower, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
+  if (tree < 0) return -1;
+  sys::MountAttr attr = {};
+  attr.attr_set = 0x00100000;  // MOUNT_ATTR_IDMAP
+  attr.userns_fd = static_cast<uint64_t>(user_namespace);
+  if (sys::mount_setattr(tree, "", AT_EMPTY_PATH, &attr) == 0) return tree;
+  close(tree);
+  return -1;
+}
+
+}  // namespace
+
+void send_id_mapped(Context& context, int child, int socket_fd) {
+  char path[64];
+  snprintf(path, sizeof path, "/proc/%d/ns/user", child);
+  Fd user_namespace(open(path, O_RDONLY | O_CLOEXEC));
+  int count = 0;
+  for (uint32_t i = 0; i < context.plan->step_count; i++) {
+    const Step& step = context.steps[i];
+    if (step.op != op_overlay || length(step, 5) == 0 || count++ == kMaxIdMapped) continue;
+    Fd view(id_mapped_view(text(context, step, 0), user_namespace.value));
+    send_descriptor(socket_fd, view.value);
+  }
 }
 
 int join_cgroups(Context& context, int child, int* failed) {

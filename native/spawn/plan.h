@@ -10,6 +10,7 @@ namespace ring3 {
 
 constexpr uint32_t kPlanMagic = 0x336e6c70;  // "pln3"
 constexpr int kMaxFields = 8;
+constexpr int kMaxIdMapped = 16;
 constexpr int kMaxSources = 256;  // host paths that the child opens before it changes anything
 
 // A number stands in `value`. A text is NUL-terminated at offset `value` and `length` bytes long.
@@ -85,7 +86,7 @@ constexpr int kConsoleFd = 5;  // where the `terminal` step sends the pty's mast
   X(propagation, "target flags")                       \
   X(resolveIn, "root")                                 \
   X(mount, "type source target attributes options")    \
-  X(overlay, "lower upper work target attributes")     \
+  X(overlay, "lower upper work target attributes idMappedAt") \
   X(bind, "source target recursive attributes optional inside") \
   X(attributes, "target attributes recursive optional") \
   X(unmount, "target lazy")                            \

@@ -34,7 +34,7 @@ namespace {
 struct Running {
   pid_t pid;
   int pidfd;
-  int go;       // a byte from us: the maps are written
+  int go;       // a byte from us: the maps are written; before it, id-mapped views
   int joined;   // a byte from us: the cgroups are joined
   int started;  // end of file: the child has called exec, or died
 };
@@ -51,6 +51,7 @@ bool map_plan(Context& context) {
   context.shared = reinterpret_cast<Shared*>(context.base + context.plan->shared);
   context.root_fd = -1;
   for (int& source : context.sources) source = -1;
+  for (int& view : context.id_mapped) view = -1;
   return true;
 }
 
@@ -78,7 +79,7 @@ void write_byte(int fd) {
   int failed = 0;
   int result = open_sources(context, &failed);
   if (result == 0) {
-    if (!await_parent(go)) _exit(127);
+    if (!receive_id_mapped(context, go)) _exit(127);
     run_child(context);
   }
   context.shared->error = -result;
@@ -91,7 +92,7 @@ int start_child(Context& context, Running& child, int* failed) {
   int cgroup = clone_cgroup(context, failed);
   if (cgroup < -1) return cgroup;
   int go[2], joined[2], started[2];
-  if (pipe2(go, O_CLOEXEC) < 0 || pipe2(joined, O_CLOEXEC) < 0 || pipe2(started, O_CLOEXEC) < 0) return -errno;
+  if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, go) < 0 || pipe2(joined, O_CLOEXEC) < 0 || pipe2(started, O_CLOEXEC) < 0) return -errno;
 
   sys::CloneArgs args = {};
   args.flags = clone_flags(context) | CLONE_PIDFD | (cgroup >= 0 ? CLONE_INTO_CGROUP : 0);
@@ -122,7 +123,8 @@ int start_child(Context& context, Running& child, int* failed) {
   int result = write_id_maps(context, child.pid, failed);
   if (result == 0) {
     // Joining a v1 cgroup waits for an RCU grace period, 5 to 14 ms: the child mounts meanwhile.
-    write_byte(child.go);
+    send_id_mapped(context, child.pid, child.go);
+    send_descriptor(child.go, -1);
     result = join_cgroups(context, child.pid, failed);
   }
   if (result < 0) {

@@ -69,26 +69,6 @@ int step_closeDescriptors(Context& context, const Step& step) {
   return 0;
 }
 
-namespace {
-
-int send_descriptor(int socket_fd, int fd) {
-  char byte = 0, control[CMSG_SPACE(sizeof fd)] = {};
-  struct iovec data = {&byte, 1};
-  struct msghdr message = {};
-  message.msg_iov = &data;
-  message.msg_iovlen = 1;
-  message.msg_control = control;
-  message.msg_controllen = sizeof control;
-  struct cmsghdr* header = CMSG_FIRSTHDR(&message);
-  header->cmsg_level = SOL_SOCKET;
-  header->cmsg_type = SCM_RIGHTS;
-  header->cmsg_len = CMSG_LEN(sizeof fd);
-  memcpy(CMSG_DATA(header), &fd, sizeof fd);
-  return static_cast<int>(sendmsg(socket_fd, &message, MSG_NOSIGNAL));
-}
-
-}  // namespace
-
 // The pty belongs to the child's own devpts, so that its name means something inside (ptsname(3)).
 int step_terminal(Context& context, const Step& step) {
   Fd master(open("/dev/pts/ptmx", O_RDWR | O_NOCTTY | O_CLOEXEC));
@@ -105,7 +85,7 @@ int step_terminal(Context& context, const Step& step) {
   for (int fd = 0; fd <= 2; fd++) {
     if (dup2(slave.value, fd) < 0) return failed_at(context, "dup2");
   }
-  return send_descriptor(kConsoleFd, master.value) >= 0 ? 0 : failed_at(context, "console socket");
+  return send_descriptor(kConsoleFd, master.value) ? 0 : failed_at(context, "console socket");
 }
 
 int step_joined(Context& context, const Step& step) {

@@ -39,8 +39,9 @@ export function lower(step: Step): Record<string, Value> {
       return { path: step.path, clone: step.how === 'clone' };
     case 'propagation':
       return { target: step.target, flags: PROPAGATION[step.type] | (step.recursive ? MS_REC : 0) };
-    case 'mount':
     case 'overlay':
+      return { ...step, attributes: attributeBits(step.attributes), idMappedAt: step.idMappedAt ?? '' };
+    case 'mount':
     case 'bind':
       return { ...step, attributes: attributeBits(step.attributes) };
     case 'attributes':

@@ -94,6 +94,12 @@ export const stepSchema = z.discriminatedUnion('step', [
     work: path,
     target: path,
     attributes,
+    /**
+     * Show the owners of `lower` through the child's id map, so that what is root's outside is root's inside
+     * (mount_setattr(2), MOUNT_ATTR_IDMAP). The parent makes such a view, which needs root on the host, and it is
+     * attached to this folder; where that cannot be had, the owners stay strangers.
+     */
+    idMappedAt: path.optional(),
   }),
   z.strictObject({
     step: z.literal('bind'),

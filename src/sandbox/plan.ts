@@ -38,6 +38,7 @@ export function runPlan(spec: RunSpec, cgroup: { host: CgroupHost; name: string 
       binds: spec.binds,
       workdir: spec.workdir,
       ownNetwork: spec.net === 'none',
+      shiftedIds: maps.step.uid[0]!.outside !== process.getuid!(),
       ttyGroup: maps.step.gid.some(({ inside, count }) => inside <= 5 && 5 < inside + count),
     }),
     { step: 'hostname', name: spec.hostname },

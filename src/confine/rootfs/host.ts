@@ -22,6 +22,8 @@ export interface HostRootOptions {
   root: string;
   upper: string;
   work: string;
+  /** A folder for the view of `workdir` through the child's id map, where that map makes its owner a stranger. */
+  view?: string;
   mounts: readonly Mount[];
   /** Shown although it lies in a hidden place. */
   workdir: string;
@@ -29,6 +31,7 @@ export interface HostRootOptions {
 
 /** Where `show` puts what the guest writes to a host folder: the folder's path without slashes. */
 function overlay(options: HostRootOptions, folder: string): StepInput[] {
+  const isWorkdir = folder === options.workdir;
   const name = folder.replaceAll('/', '_');
   return [
     { step: 'directory', path: `${options.upper}/${name}` },
@@ -40,6 +43,7 @@ function overlay(options: HostRootOptions, folder: string): StepInput[] {
       work: `${options.work}/${name}`,
       target: `${options.root}${folder}`,
       attributes: ['nosuid', 'nodev'],
+      ...(isWorkdir && options.view !== undefined && { idMappedAt: options.view }),
     },
   ];
 }
@@ -90,10 +94,16 @@ function homesElsewhere(hidden: ReadonlySet<string>): string[] {
     .filter((home) => home.split('/').length > 2 && !isHidden(home, hidden));
 }
 
+/** The folder that the user stands in: to be shown where it would be hidden, and to be his own where it would be a stranger's. */
+function needsItsOwn({ workdir, mounts, view }: HostRootOptions, hidden: ReadonlySet<string>): boolean {
+  if (/^\/(proc|sys|dev)(\/|$)/.test(workdir) || workdir === '/') return false;
+  if (isHidden(workdir, hidden)) return true;
+  return view !== undefined && workdir.split('/').length > 2 && !hasMountsBelow(mounts, workdir);
+}
+
 export function hostRootSteps(options: HostRootOptions): StepInput[] {
   const { root, workdir } = options;
   const hidden = isWsl() ? new Set([...NOT_SHOWN, 'mnt', 'init']) : NOT_SHOWN;
-  const special = /^\/(proc|sys|dev)(\/|$)/.test(workdir);
   return [
     ...EMPTY_FOLDERS.map(([name, mode]): StepInput => ({ step: 'directory', path: `${root}/${name}`, mode })),
     ...readdirSync('/')
@@ -102,7 +112,7 @@ export function hostRootSteps(options: HostRootOptions): StepInput[] {
     ...homesElsewhere(hidden)
       .filter((home) => !`${workdir}/`.startsWith(`${home}/`))
       .map((home): StepInput => ({ step: 'mask', path: `${root}${home}` })),
-    ...(isHidden(workdir, hidden) && !special ? show(options, workdir) : []),
+    ...(needsItsOwn(options, hidden) ? show(options, workdir) : []),
   ];
 }
 

@@ -14,6 +14,8 @@ export interface RootfsSpec {
   /** Shown in the host's root even where it lies in a hidden place: a home, /tmp. */
   workdir: string;
   ownNetwork: boolean;
+  /** Are the guest's ids other ones on the host? Its own files are then shown through the id map. */
+  shiftedIds: boolean;
   /** Does group 5 (tty) exist inside? */
   ttyGroup: boolean;
   /** Of each in-memory filesystem: tmpfs(5) size. */
@@ -46,6 +48,7 @@ export function rootfsSteps(spec: RootfsSpec): StepInput[] {
   const root = `${staging}/root`;
   const upper = `${staging}/upper`;
   const work = `${staging}/work`;
+  const view = `${staging}/view`;
   const size = spec.tmpfsSize ?? '512m';
   const mounts = spec.mounts ?? readMounts();
   const tree: StepInput[] = spec.rootfs
@@ -59,6 +62,7 @@ export function rootfsSteps(spec: RootfsSpec): StepInput[] {
           work: `${work}/rootfs`,
           target: root,
           attributes: ['nosuid', 'nodev'],
+          ...(spec.shiftedIds && { idMappedAt: view }),
         },
         { step: 'resolveIn', root },
         { step: 'directory', path: `${root}/tmp`, mode: 0o1777 },
@@ -67,13 +71,20 @@ export function rootfsSteps(spec: RootfsSpec): StepInput[] {
     : [
         tmpfs(root, `mode=755,size=${size}`),
         { step: 'resolveIn', root },
-        ...hostRootSteps({ root, upper, work, mounts, workdir: spec.workdir }),
+        ...hostRootSteps({
+          root,
+          upper,
+          work,
+          mounts,
+          workdir: spec.workdir,
+          ...(spec.shiftedIds && { view }),
+        }),
       ];
   return [
     // Nothing that is mounted from here on may reach the host, nor the other way round.
     { step: 'propagation', target: '/', type: 'private' },
     tmpfs(staging, `mode=755,size=${size}`),
-    ...[root, upper, work].map((path): StepInput => ({ step: 'directory', path })),
+    ...[root, upper, work, view].map((path): StepInput => ({ step: 'directory', path })),
     ...tree,
     ...procSteps(root),
     ...sysSteps({ root, ownNetwork: spec.ownNetwork, mounts }),
