@@ -17,6 +17,7 @@ import { register } from './register.ts';
 
 export { HostCannot, WrongAnswer, hostCannot, wrong, type Explanation } from '../outcome.ts';
 export { deriveSeed, random, type Random } from '../random.ts';
+export { hostIdMaps } from '../../confine/idmaps.ts';
 export { carryOut, type Carried, type Identity, type ObserveOptions, type SeenWorld } from './observe.ts';
 export { sync, type CallOptions } from '../student/conversation.ts';
 export type { Attempt, Student } from '../student/session.ts';

@@ -1,0 +1,8 @@
+// loses: init — pid 1 is there already: it is the program
+import type { StepInput } from 'ring3';
+import type { World } from '../exercise.ts';
+import { plan as right } from '../solution.ts';
+
+export function plan(world: World): StepInput[] {
+  return right(world).filter((step) => step.step !== 'init');
+}
