@@ -11,6 +11,7 @@ const OWN_FAILURE = 125;
 
 const COMMANDS: Record<string, () => Promise<Command>> = {
   run: async () => (await import('./run.ts')).runCommand(),
+  doctor: async () => (await import('./doctor.ts')).doctorCommand(),
   lab: async () => (await import('./lab.ts')).labCommand(),
 };
 

@@ -22,7 +22,7 @@ export async function lookNatively(
   try {
     program = helperPath('probe');
   } catch (error) {
-    return { ok: false, seen: (error as Error).message, fix: 'npm run build' };
+    return { ok: false, seen: (error as Error).message, because: 'build' };
   }
   return ask(program, [name, ...args], signal);
 }

@@ -28,7 +28,7 @@ async function perform(definition: ProbeDefinition): Promise<ProbeResult> {
   const milliseconds = Math.round(performance.now() - start);
   const result = judge(definition, finding, milliseconds);
   if (result.ok === true) return result;
-  const because = await reason(definition);
+  const because = finding.because ?? (await reason(definition));
   if (because !== undefined) return { ...result, because };
   const fix = fixFor({ id: definition.id, ...finding }, hostFacts());
   return fix === undefined ? result : { ...result, fix };

@@ -25,6 +25,8 @@ export interface Finding {
   errno?: string;
   /** What to do about it, when the one who looked knows better than the table of the host's kind. */
   fix?: string;
+  /** The id of the probe whose subject was in the way. */
+  because?: string;
 }
 
 /** Who asks: rights decide which way ring3 takes, and so what rests on what. */

@@ -1,6 +1,6 @@
 /** Any Linux: what is the same everywhere. */
 import type { HostFacts } from '../host.ts';
-import { asRoot, isNamespace, sysctl, type HostKind, type Problem } from './kind.ts';
+import { asRoot, isCgroup, isNamespace, sysctl, type HostKind, type Problem } from './kind.ts';
 import { installCommand } from './packages.ts';
 
 /** Each user namespace has its own limits, and a namespace counts in all of those above it (namespaces(7)). */
@@ -58,6 +58,7 @@ export const linux: HostKind = {
   title: ({ distribution }) => distribution.name,
   fix(problem, facts) {
     if (problem.fix) return problem.fix;
+    if (isCgroup(problem) && problem.errno === undefined && !facts.root) return 'work that lab as root';
     const fix = FIXES[problem.id]?.(problem, facts) ?? installCommand(problem, facts);
     return fix ?? (isNamespace(problem) ? namespaceFix(problem, facts) : undefined);
   },

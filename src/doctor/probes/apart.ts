@@ -30,7 +30,7 @@ export const apartProbes: ProbeDefinition[] = [
     group: 'tasks',
     neededBy: ALL_LABS,
     why: 'every child of ring3 is started by it, from a plan',
-    restsOn: () => ['clone3', 'memfd', 'memfd.exec'],
+    restsOn: () => ['build', 'clone3', 'memfd', 'memfd.exec'],
     look: (signal) => lookApart('spawn', ['plain'], signal),
   },
   {

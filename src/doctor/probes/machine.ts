@@ -1,8 +1,8 @@
 /** What the machine itself brings: Node, processors, /dev/kvm, a file system that keeps modes. */
 import { chmodSync, existsSync, mkdtempSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { packageRoot } from '../../linux/addon.ts';
+import { basename, dirname, join } from 'node:path';
+import { addon, helperPath, packageRoot } from '../../linux/addon.ts';
 import { ALL_LABS } from '../labs.ts';
 import type { Finding, ProbeDefinition } from '../result.ts';
 import { nativeProbe } from './native.ts';
@@ -19,6 +19,23 @@ const node: ProbeDefinition = {
   async look() {
     const ok = Number(process.versions.node.split('.')[0]) >= OLDEST_NODE;
     return { ok, seen: `${process.version} on ${process.arch}` };
+  },
+};
+
+const build: ProbeDefinition = {
+  id: 'build',
+  title: 'ring3 is built',
+  group,
+  neededBy: ALL_LABS,
+  why: 'the probes themselves, and the helper that starts children, are compiled',
+  async look() {
+    try {
+      const [probe, shim] = [helperPath('probe'), helperPath('ring3-shim')];
+      addon();
+      return { ok: true, seen: `${dirname(shim)} has ${basename(shim)}, ${basename(probe)} and the addon` };
+    } catch (error) {
+      return { ok: false, seen: (error as Error).message, fix: `cd ${packageRoot} && npm run build` };
+    }
   },
 };
 
@@ -81,6 +98,7 @@ function tryModes(parent: string): Finding {
 
 export const machineProbes: ProbeDefinition[] = [
   node,
+  build,
   architecture,
   nativeProbe({
     id: 'cores',

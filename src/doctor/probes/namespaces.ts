@@ -58,7 +58,7 @@ export const namespaceProbes: ProbeDefinition[] = [
     group: 'namespaces',
     neededBy: [2, 3, 4, 5, 7],
     why: 'an ordinary user confines a child without it being root on the host',
-    restsOn: ({ privileged }) => (privileged ? ['clone3', 'namespace.user'] : ['clone3']),
+    restsOn: () => ['clone3', 'namespace.user', 'namespace.mnt'],
     otherwise: ({ privileged }) => (privileged ? 'you are root; only ordinary users lack it' : undefined),
   }),
   multiId,
