@@ -46,4 +46,6 @@ function compilePrograms(): void {
   for (const file of readdirSync(folder)) if (file.endsWith('.c')) program(file.slice(0, -2));
 }
 
+// What runs inside is ended when this process exits, which a signal alone would not be.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(130));
 process.exitCode = await main();

@@ -49,11 +49,14 @@ export async function runInUml(argv: readonly string[], options: UmlOptions = {}
   const uml = findUml(process.env.PATH ?? '');
   if (!uml) throw new Error(umlProblem());
   const scratch = mkdtempSync(join(executableFolder(), 'ring3-uml-'));
+  const tidy = () => rmSync(scratch, { recursive: true, force: true });
+  process.once('exit', tidy);
   try {
     writeFileSync(join(scratch, 'job'), job(argv, options));
     return await boot(uml, scratch, options);
   } finally {
-    rmSync(scratch, { recursive: true, force: true });
+    tidy();
+    process.off('exit', tidy);
   }
 }
 
@@ -76,8 +79,8 @@ async function boot(uml: string, scratch: string, options: UmlOptions): Promise<
   const timer = setTimeout(() => {
     timedOut = true;
     killAll(child);
-  }, options.timeoutMs ?? 60_000);
-  // Ctrl-C reaches only our own process group.
+  }, timeoutOf(options));
+  // Ctrl-C reaches only our own process group. When we are killed, the watchdog of init.sh is left.
   const abort = () => killAll(child);
   process.once('exit', abort);
   try {
@@ -120,10 +123,15 @@ function job(argv: readonly string[], options: UmlOptions): string {
     `PROJECT=${quote(project)}`,
     `FOLDER=${quote(options.folder ?? project)}`,
     `CGROUPS=${options.cgroups ?? 'v2'}`,
+    `WATCHDOG=${Math.ceil(timeoutOf(options) / 1000) + 5}`,
     ...Object.entries(env).map(([name, value]) => `export ${name}=${quote(value)}`),
     `run() { ${argv.map(quote).join(' ')}; }`,
     '',
   ].join('\n');
+}
+
+function timeoutOf(options: UmlOptions): number {
+  return options.timeoutMs ?? 60_000;
 }
 
 function quote(word: string): string {
