@@ -45,6 +45,8 @@ export const manifestSchema = z
     /** Doctor's probes without which the lab cannot be graded. */
     prerequisites: z.array(z.string().min(1)).default([]),
     tasks: z.array(task).min(1),
+    /** Files beside README.md and exercise.ts that a student's workspace gets. */
+    handout: z.array(z.string().regex(/^[\w-]+(\.[\w-]+)*$/)).default([]),
     limits: limits.default(() => limits.parse({})),
     guess: guess.optional(),
   })

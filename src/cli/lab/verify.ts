@@ -4,6 +4,14 @@ import { findLab, labs, type Lab } from '../../lab/catalog.ts';
 import { gradeJobs } from '../../lab/check.ts';
 import { candidates, judgeLab, verifyJob, type LabVerified } from '../../lab/verify.ts';
 import { wholeNumber } from '../arguments.ts';
+import { handled } from './context.ts';
+
+interface Options {
+  repeats: number;
+  seed?: number;
+  labs?: string;
+  json?: boolean;
+}
 
 const LETTERS = { passed: '.', wrong: 'x', 'host-cannot': '-', 'grader-broke': '!' } as const;
 
@@ -59,18 +67,20 @@ export function verifyCommand(): Command {
     .option('--labs <folder>', 'look for labs here')
     .option('--json', 'print the results as JSON')
     .addHelpText('after', '\nExit status: 0 all as it should be, 1 not, 2 usage.')
-    .action(async (wanted: string[], options) => {
-      const chosen = wanted.length ? wanted.map((name) => findLab(name, options.labs)) : labs(options.labs);
-      const results = await verify(chosen, options.repeats, options.seed);
-      if (options.json) console.log(JSON.stringify({ labs: results }, null, 2));
-      else {
-        console.log(results.map(table).join('\n\n'));
-        const cannot = results.reduce((sum, { hostCannot }) => sum + hostCannot.length, 0);
-        const broken = results.filter(({ ok }) => !ok).length;
-        console.log(
-          `\n${results.length} labs, ${broken} not as they should be, ${cannot} tasks ungraded on this host`,
-        );
-      }
-      process.exitCode = results.every(({ ok }) => ok) ? 0 : 1;
-    });
+    .action(
+      handled(async (wanted: string[], options: Options) => {
+        const chosen = wanted.length ? wanted.map((name) => findLab(name, options.labs)) : labs(options.labs);
+        const results = await verify(chosen, options.repeats, options.seed);
+        if (options.json) console.log(JSON.stringify({ labs: results }, null, 2));
+        else {
+          console.log(results.map(table).join('\n\n'));
+          const cannot = results.reduce((sum, { hostCannot }) => sum + hostCannot.length, 0);
+          const broken = results.filter(({ ok }) => !ok).length;
+          console.log(
+            `\n${results.length} labs, ${broken} not as they should be, ${cannot} tasks ungraded on this host`,
+          );
+        }
+        process.exitCode = results.every(({ ok }) => ok) ? 0 : 1;
+      }),
+    );
 }
