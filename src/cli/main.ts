@@ -12,7 +12,9 @@ const OWN_FAILURE = 125;
 const COMMANDS: Record<string, () => Promise<Command>> = {
   run: async () => (await import('./run.ts')).runCommand(),
   doctor: async () => (await import('./doctor.ts')).doctorCommand(),
+  init: async () => (await import('./init.ts')).initCommand(),
   lab: async () => (await import('./lab.ts')).labCommand(),
+  grade: async () => (await import('./grade.ts')).gradeCommand(),
 };
 
 function version(): string {
