@@ -138,6 +138,8 @@ export class Child {
     const kinds = addon().layout.report;
     if (report.kind === kinds.failed) {
       const { step } = this.#parts.plan[report.step] ?? { step: 'exec' as const };
+      // Nobody will read what never started.
+      for (const stream of [this.#parts.stdin, this.#parts.stdout, this.#parts.stderr]) stream?.destroy();
       start.reject(new StepError(report.step, step, report.error, report.where));
     } else if (report.kind === kinds.running) {
       this.pid = report.pid;

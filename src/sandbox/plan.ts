@@ -36,7 +36,7 @@ export function runPlan(spec: RunSpec, cgroup: { host: CgroupHost; name: string 
     ...rootfsSteps({
       ...(spec.rootfs !== undefined && { rootfs: spec.rootfs }),
       binds: spec.binds,
-      workdir: spec.workdir,
+      current: spec.current,
       ownNetwork: spec.net === 'none',
       shiftedIds: maps.step.uid[0]!.outside !== process.getuid!(),
       ttyGroup: maps.step.gid.some(({ inside, count }) => inside <= 5 && 5 < inside + count),

@@ -9,7 +9,9 @@ export interface RunSpec {
   env: readonly string[];
   rootfs?: string;
   binds: readonly Bind[];
-  /** Inside; the default is the current folder, or `/` with a rootfs. */
+  /** The caller's folder, which stays visible in the host's root. */
+  current: string;
+  /** Where the command starts, inside. */
   workdir: string;
   user: { uid: number; gid: number };
   hostname: string;

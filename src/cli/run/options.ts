@@ -164,6 +164,7 @@ export function specOf(argv: readonly string[], options: RunOptions, terminal: R
     argv,
     env: environment(options, terminal !== undefined),
     binds: options.bind.map(parseBind),
+    current: process.cwd(),
     workdir: workdir ?? (rootfs === undefined ? process.cwd() : '/'),
     user: parseUser(options.user, rootfs),
     hostname: options.hostname,

@@ -22,16 +22,16 @@ export interface HostRootOptions {
   root: string;
   upper: string;
   work: string;
-  /** A folder for the view of `workdir` through the child's id map, where that map makes its owner a stranger. */
+  /** A folder for the view of `current` through the child's id map, where that map makes its owner a stranger. */
   view?: string;
   mounts: readonly Mount[];
   /** Shown although it lies in a hidden place. */
-  workdir: string;
+  current: string;
 }
 
 /** Where `show` puts what the guest writes to a host folder: the folder's path without slashes. */
 function overlay(options: HostRootOptions, folder: string): StepInput[] {
-  const isWorkdir = folder === options.workdir;
+  const isCurrent = folder === options.current;
   const name = folder.replaceAll('/', '_');
   return [
     { step: 'directory', path: `${options.upper}/${name}` },
@@ -43,7 +43,7 @@ function overlay(options: HostRootOptions, folder: string): StepInput[] {
       work: `${options.work}/${name}`,
       target: `${options.root}${folder}`,
       attributes: ['nosuid', 'nodev'],
-      ...(isWorkdir && options.view !== undefined && { idMappedAt: options.view }),
+      ...(isCurrent && options.view !== undefined && { idMappedAt: options.view }),
     },
   ];
 }
@@ -95,14 +95,14 @@ function homesElsewhere(hidden: ReadonlySet<string>): string[] {
 }
 
 /** The folder that the user stands in: to be shown where it would be hidden, and to be his own where it would be a stranger's. */
-function needsItsOwn({ workdir, mounts, view }: HostRootOptions, hidden: ReadonlySet<string>): boolean {
-  if (/^\/(proc|sys|dev)(\/|$)/.test(workdir) || workdir === '/') return false;
-  if (isHidden(workdir, hidden)) return true;
-  return view !== undefined && workdir.split('/').length > 2 && !hasMountsBelow(mounts, workdir);
+function needsItsOwn({ current, mounts, view }: HostRootOptions, hidden: ReadonlySet<string>): boolean {
+  if (/^\/(proc|sys|dev)(\/|$)/.test(current) || current === '/') return false;
+  if (isHidden(current, hidden)) return true;
+  return view !== undefined && current.split('/').length > 2 && !hasMountsBelow(mounts, current);
 }
 
 export function hostRootSteps(options: HostRootOptions): StepInput[] {
-  const { root, workdir } = options;
+  const { root, current } = options;
   const hidden = isWsl() ? new Set([...NOT_SHOWN, 'mnt', 'init']) : NOT_SHOWN;
   return [
     ...EMPTY_FOLDERS.map(([name, mode]): StepInput => ({ step: 'directory', path: `${root}/${name}`, mode })),
@@ -110,9 +110,9 @@ export function hostRootSteps(options: HostRootOptions): StepInput[] {
       .sort()
       .flatMap((name) => entrySteps(options, name, hidden)),
     ...homesElsewhere(hidden)
-      .filter((home) => !`${workdir}/`.startsWith(`${home}/`))
+      .filter((home) => !`${current}/`.startsWith(`${home}/`))
       .map((home): StepInput => ({ step: 'mask', path: `${root}${home}` })),
-    ...(needsItsOwn(options, hidden) ? show(options, workdir) : []),
+    ...(needsItsOwn(options, hidden) ? show(options, current) : []),
   ];
 }
 

@@ -11,8 +11,8 @@ export interface RootfsSpec {
   /** A folder that becomes the root; without one, the host's own root. Neither is ever written to. */
   rootfs?: string;
   binds: readonly Bind[];
-  /** Shown in the host's root even where it lies in a hidden place: a home, /tmp. */
-  workdir: string;
+  /** The caller's current folder: shown in the host's root even where it lies in a hidden place, a home or /tmp. */
+  current: string;
   ownNetwork: boolean;
   /** Are the guest's ids other ones on the host? Its own files are then shown through the id map. */
   shiftedIds: boolean;
@@ -76,7 +76,7 @@ export function rootfsSteps(spec: RootfsSpec): StepInput[] {
           upper,
           work,
           mounts,
-          workdir: spec.workdir,
+          current: spec.current,
           ...(spec.shiftedIds && { view }),
         }),
       ];

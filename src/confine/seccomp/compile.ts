@@ -70,12 +70,12 @@ const isFallback = ({ comparisons }: Rule) =>
  * libseccomp orders the rules of one call by itself, and not the same in each version: so each rule is tried on a
  * call that it is for, and must get its way, or a rule of the same call that the profile's author could expect.
  */
-function holdAgainst(program: Uint8Array, { rules }: RuleSet, architecture: Architecture): void {
+function holdAgainst({ program, unknown }: CompiledProfile, { rules }: RuleSet, architecture: Architecture) {
   const instructions = decode(program);
   const arch = AUDIT_ARCHITECTURES[architecture];
   for (const rule of rules) {
     const nr = syscallNumber(architecture, rule.syscall);
-    if (nr === undefined) continue;
+    if (nr === undefined || unknown.includes(rule.syscall)) continue;
     const args = Array.from({ length: 6 }, () => 0n);
     for (const comparison of rule.comparisons) args[comparison.argument] = fulfilling(comparison);
     const rivals = rules.filter((one) => one.syscall === rule.syscall && fulfils(one, args));
@@ -100,6 +100,6 @@ export function compileProfile(
   const { capabilities = [], architecture = hostArchitecture(), kernel = release() } = circumstances;
   const rules = rulesFor(profile, { capabilities, architecture, kernel });
   const compiled = build(rules, architecture);
-  holdAgainst(compiled.program, rules, architecture);
+  holdAgainst(compiled, rules, architecture);
   return compiled;
 }
