@@ -12,7 +12,10 @@ export interface CgroupStats {
     current: number;
     peak?: number;
     limit?: number;
-    /** How often the group ran into its limit; how many of its processes any OOM killer killed. */
+    /**
+     * How often the group ran into its limit: where memory and swap are limited together on v1, newer kernels (seen on
+     * 6.18) do not count. How many of its processes any OOM killer killed is always counted.
+     */
     limitHits: number;
     oomKills?: number;
   };

@@ -39,7 +39,7 @@ export function v1Stats(view: View, folder: string): CgroupStats {
       current: memory,
       ...count('peak', firstNumber(read('memory.max_usage_in_bytes'))),
       ...count('limit', limitOf(read('memory.limit_in_bytes'))),
-      // With equal limits it is the one of memory and swap together that is met first.
+      // With equal limits it is that of memory and swap together that is met first.
       limitHits:
         (firstNumber(read('memory.failcnt')) ?? 0) + (firstNumber(read('memory.memsw.failcnt')) ?? 0),
       ...count('oomKills', oom.oom_kill),
