@@ -12,11 +12,9 @@ export interface CgroupStats {
     current: number;
     peak?: number;
     limit?: number;
-    /**
-     * How often the group ran into its limit: where memory and swap are limited together on v1, newer kernels (seen on
-     * 6.18) do not count. How many of its processes any OOM killer killed is always counted.
-     */
+    /** How often the group ran into its limit. v1 with swap limited too: seen not to be counted on 6.18. */
     limitHits: number;
+    /** Processes of it that the OOM killer killed, for whichever limit. */
     oomKills?: number;
   };
   pids?: {

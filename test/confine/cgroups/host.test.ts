@@ -14,10 +14,8 @@ import {
 
 describe('mountinfo', () => {
   test('the optional fields vary in number, and blanks are octal', () => {
-    const line = (optional: string) =>
-      `31 23 0:28 / /a\\040b rw,nosuid ${optional}- cgroup cgroup rw,cpu,cpuacct`;
     for (const optional of ['', 'shared:4 ', 'shared:4 master:7 '])
-      expect(cgroupMounts(line(optional))).toEqual([
+      expect(cgroupMounts(`31 23 0:28 / /a\\040b rw ${optional}- cgroup none rw,cpu,cpuacct`)).toEqual([
         { version: 1, path: '/a b', root: '/', controllers: ['rw', 'cpu', 'cpuacct'] },
       ]);
   });
@@ -79,13 +77,13 @@ describe('v1', () => {
   });
 });
 
-describe('v2', () => {
-  const summary = (view: Parameters<typeof discoverCgroups>[0]) =>
-    discoverCgroups(view).v2?.places.map(({ path, problem, fixed }) => [
-      path.split('/').at(-1),
-      problem ? 'closed' : (fixed ?? 'open'),
-    ]);
+const summary = (view: Parameters<typeof discoverCgroups>[0]) =>
+  discoverCgroups(view).v2?.places.map(({ path, problem, fixed }) => [
+    path.split('/').at(-1),
+    problem ? 'closed' : (fixed ?? 'open'),
+  ]);
 
+describe('v2', () => {
   test('root on a systemd host: its session is occupied, the slices above are not', () => {
     expect(summary(systemdRoot)).toEqual([
       ['session-3.scope', 'occupied'],

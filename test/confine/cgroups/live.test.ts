@@ -204,21 +204,6 @@ test('the first instruction already runs inside', async (context) => {
 });
 
 describe('sweep', () => {
-  /** A group with a process in it, in every hierarchy that `freeze` and `pids` use here. */
-  async function forgotten(host: CgroupHost, name: string) {
-    const folders = limitSteps(host, { pids: 10, freeze: true }, name).flatMap((step) =>
-      step.step === 'cgroupCreate' ? [step.path] : [],
-    );
-    const sleeper = start('sleep', ['60'], { stdio: 'ignore' });
-    await once(sleeper, 'spawn');
-    for (const folder of folders) {
-      mkdirSync(folder);
-      writeFileSync(`${folder}/cgroup.procs`, String(sleeper.pid));
-    }
-    mkdirSync(`${folders[0]}/made-by-the-guest`);
-    return { folders, sleeper };
-  }
-
   test('kills and removes what a dead owner left, and nothing else', async (context) => {
     const host = needs(context, { pids: 10, freeze: true });
     const [, pidNamespace = '', pid = '', ticks = ''] = cgroupName().split('-');
@@ -254,4 +239,19 @@ function ticksOf(pid: number): number {
   const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   return Number(fields[11]) + Number(fields[12]);
+}
+
+/** A group with a process in it, in every hierarchy that `freeze` and `pids` use here. */
+async function forgotten(host: CgroupHost, name: string) {
+  const folders = limitSteps(host, { pids: 10, freeze: true }, name).flatMap((step) =>
+    step.step === 'cgroupCreate' ? [step.path] : [],
+  );
+  const sleeper = start('sleep', ['60'], { stdio: 'ignore' });
+  await once(sleeper, 'spawn');
+  for (const folder of folders) {
+    mkdirSync(folder);
+    writeFileSync(`${folder}/cgroup.procs`, String(sleeper.pid));
+  }
+  mkdirSync(`${folders[0]}/made-by-the-guest`);
+  return { folders, sleeper };
 }
