@@ -28,6 +28,8 @@ export interface HostFacts {
   /** ptrace_scope of the Yama security module, 0 to 3. */
   ptraceScope?: string;
   memfdNoexec?: string;
+  /** A seccomp filter holds for this process already: we are in a sandbox. */
+  filtered: boolean;
   /** ring3's own folder, and the folder with its executables. */
   folder: string;
   executables: string;
@@ -78,6 +80,7 @@ export function factsOf(view: HostView): HostFacts {
     ...(usernsClone !== undefined && { usernsClone }),
     ...(ptraceScope !== undefined && { ptraceScope }),
     ...(memfdNoexec !== undefined && { memfdNoexec }),
+    filtered: /^Seccomp:\s*2$/m.test(view.read('/proc/self/status') ?? ''),
     folder: view.folder,
     executables: view.executables,
   };

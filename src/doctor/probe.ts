@@ -56,7 +56,7 @@ async function lookInTime(definition: ProbeDefinition): Promise<Finding> {
 function judge(definition: ProbeDefinition, finding: Finding, milliseconds: number): ProbeResult {
   const { id, title, group, neededBy, why } = definition;
   const { ok, seen, errno } = finding;
-  const instead = ok ? undefined : definition.otherwise?.(currentAsker());
+  const instead = ok ? undefined : (finding.instead ?? definition.otherwise?.(currentAsker()));
   return {
     id,
     title,

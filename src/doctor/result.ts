@@ -25,6 +25,8 @@ export interface Finding {
   errno?: string;
   /** What to do about it, when the one who looked knows better than the table of the host's kind. */
   fix?: string;
+  /** What ring3 does without it, where that depends on what was seen: the result is only `degraded`. */
+  instead?: string;
   /** The id of the probe whose subject was in the way. */
   because?: string;
 }

@@ -1,6 +1,7 @@
 /** Any Linux: what is the same everywhere. */
 import type { HostFacts } from '../host.ts';
 import { asRoot, isCgroup, isNamespace, sysctl, type HostKind, type Problem } from './kind.ts';
+import { kernelFix } from './kernel.ts';
 import { installCommand } from './packages.ts';
 
 /** Each user namespace has its own limits, and a namespace counts in all of those above it (namespaces(7)). */
@@ -8,8 +9,8 @@ function namespaceFix(problem: Problem, facts: HostFacts): string | undefined {
   const type = problem.id.startsWith('namespace.') ? problem.id.slice('namespace.'.length) : 'user';
   if (problem.errno === 'ENOSPC') return sysctl(facts, `user.max_${type}_namespaces`, 15000);
   if (facts.usernsClone === '0') return sysctl(facts, 'kernel.unprivileged_userns_clone', 1);
-  if (problem.errno === 'EINVAL') {
-    return `a kernel with CONFIG_${type.toUpperCase()}_NS: use your distribution's own kernel`;
+  if (problem.errno === 'EINVAL' && !facts.filtered) {
+    return `a kernel with CONFIG_${type.toUpperCase()}_NS: use your distribution's own`;
   }
   return undefined;
 }
@@ -60,6 +61,8 @@ export const linux: HostKind = {
     if (problem.fix) return problem.fix;
     if (isCgroup(problem) && problem.errno === undefined && !facts.root) return 'work that lab as root';
     const fix = FIXES[problem.id]?.(problem, facts) ?? installCommand(problem, facts);
-    return fix ?? (isNamespace(problem) ? namespaceFix(problem, facts) : undefined);
+    return (
+      fix ?? (isNamespace(problem) ? namespaceFix(problem, facts) : undefined) ?? kernelFix(problem, facts)
+    );
   },
 };

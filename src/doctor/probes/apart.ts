@@ -21,6 +21,7 @@ const worldRestsOn = ({ privileged }: Asker) => [
   ...['user', 'mnt', 'pid', 'net', 'ipc', 'uts', 'cgroup'].map((type) => `namespace.${type}`),
   'mount.proc',
   ...(privileged ? [] : ['user-namespace.unprivileged']),
+  'user-namespace.multi-id',
 ];
 
 export const apartProbes: ProbeDefinition[] = [

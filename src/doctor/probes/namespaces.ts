@@ -38,13 +38,12 @@ const multiId: ProbeDefinition = {
   neededBy: [],
   why: 'programs that change to another user inside (apt, sshd, nginx) need more ids than one',
   restsOn: () => ['namespace.user'],
-  otherwise: () => 'ring3 maps a single id',
   async look(signal) {
     const { step, describe } = hostIdMaps();
     const lines = (map: typeof step.uid) =>
       map.map((row) => `${row.inside} ${row.outside} ${row.count}`).join('\n');
     if (step.uid.every((range) => range.count === 1)) {
-      return { ok: false, seen: `no ids for this user in /etc/subuid, or no newuidmap: ${describe}` };
+      return { ok: false, seen: `no ids for this user in /etc/subuid, or no newuidmap`, instead: describe };
     }
     return lookNatively(this.id, [step.via ?? 'direct', lines(step.uid), lines(step.gid)], signal);
   },

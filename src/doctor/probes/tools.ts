@@ -5,13 +5,26 @@ import { join } from 'node:path';
 import { run } from '../process.ts';
 import type { Finding, ProbeDefinition } from '../result.ts';
 
-const SOURCE = '#include <stdlib.h>\nint main(void) { return atoi("42"); }\n';
+/** Each needs something of its language's library, so that the static archive must be there. */
+const SOURCES = {
+  c: '#include <stdlib.h>\nint main(void) { return atoi("42"); }\n',
+  'c++': 'int main() { return *new int(42); }\n',
+};
 
-async function compile(command: string, language: string, signal: AbortSignal): Promise<Finding> {
+async function compile(
+  command: string,
+  language: keyof typeof SOURCES,
+  signal: AbortSignal,
+): Promise<Finding> {
   const folder = mkdtempSync(join(tmpdir(), 'ring3-doctor-'));
   try {
     const program = join(folder, 'program');
-    const built = await run(command, ['-x', language, '-static', '-o', program, '-'], signal, SOURCE);
+    const built = await run(
+      command,
+      ['-x', language, '-static', '-o', program, '-'],
+      signal,
+      SOURCES[language],
+    );
     if (built.error)
       return { ok: false, seen: `${command} is not installed`, errno: built.error.code ?? 'ENOENT' };
     if (built.status !== 0) {
