@@ -15,6 +15,7 @@ const COMMANDS: Record<string, () => Promise<Command>> = {
   init: async () => (await import('./init.ts')).initCommand(),
   lab: async () => (await import('./lab.ts')).labCommand(),
   grade: async () => (await import('./grade.ts')).gradeCommand(),
+  seccomp: async () => (await import('./seccomp.ts')).seccompCommand(),
 };
 
 function version(): string {

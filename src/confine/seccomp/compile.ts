@@ -64,7 +64,7 @@ function fulfils({ comparisons }: Rule, args: readonly bigint[]): boolean {
 
 /** A rule that stands for "all other calls" gives way to those that pick some. */
 const isFallback = ({ comparisons }: Rule) =>
-  comparisons.length === 0 || comparisons.every(({ op, value }) => op === 'GE' && value === 0n);
+  comparisons.every(({ op, value }) => op === 'GE' && value === 0n);
 
 /**
  * libseccomp orders the rules of one call by itself, and not the same in each version: so each rule is tried on a

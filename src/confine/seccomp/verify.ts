@@ -31,7 +31,12 @@ const withBoth = (base: number, codes: readonly number[]) =>
 const ALLOWED: ReadonlySet<number> = new Set([
   ...[MODE.ABS, MODE.LEN, MODE.IMM, MODE.MEM].map((mode) => CLASS.LD | mode),
   ...[MODE.LEN, MODE.IMM, MODE.MEM].map((mode) => CLASS.LDX | mode),
-  ...[CLASS.ST, CLASS.STX, RET_K, RET_A, TAX, TXA],
+  CLASS.ST,
+  CLASS.STX,
+  RET_K,
+  RET_A,
+  TAX,
+  TXA,
   ...withBoth(CLASS.ALU, operations),
   CLASS.ALU | ALU.NEG,
   CLASS.JMP | JUMP.JA,
