@@ -2,7 +2,15 @@
 // before anything is installed; each part is made again only when what it is made from has changed.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -24,7 +32,9 @@ function run(command, args, advice, env = {}) {
   });
   if (done.status === 0) return;
   if (!verbose) process.stderr.write(`${done.stdout ?? ''}${done.stderr ?? ''}`);
-  fail(`\`${command} ${args.join(' ')}\` ${done.error ? done.error.message : `ended with ${done.status ?? done.signal}`}. ${advice}`);
+  fail(
+    `\`${command} ${args.join(' ')}\` ${done.error ? done.error.message : `ended with ${done.status ?? done.signal}`}. ${advice}`,
+  );
 }
 
 function* files(path) {
@@ -34,7 +44,7 @@ function* files(path) {
 }
 
 function fingerprint(...paths) {
-  const hash = createHash('sha256').update(`${process.arch} ${process.version.split('.')[0]}`);
+  const hash = createHash('sha256').update(process.arch);
   for (const path of paths) {
     for (const file of files(path)) hash.update(relative(root, file)).update('\0').update(readFileSync(file));
   }
@@ -52,7 +62,9 @@ function part(name, made, inputs, action) {
   action();
   mkdirSync(dirname(stamp), { recursive: true });
   writeFileSync(stamp, now);
-  process.stderr.write(`${process.stderr.isTTY ? '\r' : ''}ring3: ${name}, ${((Date.now() - start) / 1000).toFixed(1)} s\n`);
+  process.stderr.write(
+    `${process.stderr.isTTY ? '\r' : ''}ring3: ${name}, ${((Date.now() - start) / 1000).toFixed(1)} s\n`,
+  );
 }
 
 function need(command, advice) {
@@ -65,7 +77,9 @@ const COMPILER =
 
 function checkHost() {
   if (process.platform !== 'linux') {
-    fail('ring3 needs a Linux kernel. On macOS: `brew install lima && limactl start`, then work inside `limactl shell default`.');
+    fail(
+      'ring3 needs a Linux kernel. On macOS: `brew install lima && limactl start`, then work inside `limactl shell default`.',
+    );
   }
   if (Number(process.versions.node.split('.')[0]) < 20) {
     fail(`Node ${process.versions.node} is too old: ring3 needs Node 20 or newer (https://nodejs.org).`);
@@ -78,7 +92,10 @@ function headers() {
   const prefix = join(dirname(process.execPath), '..');
   const found = [prefix, '/usr', '/usr/local'].find((place) => {
     const version = join(place, 'include', 'node', 'node_version.h');
-    return existsSync(version) && readFileSync(version, 'utf8').includes(`NODE_MAJOR_VERSION ${process.versions.node.split('.')[0]}\n`);
+    return (
+      existsSync(version) &&
+      readFileSync(version, 'utf8').includes(`NODE_MAJOR_VERSION ${process.versions.node.split('.')[0]}\n`)
+    );
   });
   return found ? { npm_config_nodedir: found } : {};
 }
@@ -89,23 +106,51 @@ function buildNative() {
 }
 
 /** The small C guests of doctor, labs, tests and benches: static, so that they run in any root. */
-function buildPrograms() {
-  const sources = [...files('native/programs')].filter((file) => file.endsWith('.c'));
-  mkdirSync('build/Release', { recursive: true });
+function buildPrograms(folder) {
+  const sources = [...files('native/programs')].filter((file) => /^native\/programs\/[^/]+\.c$/.test(file));
+  mkdirSync(folder, { recursive: true });
   for (const source of sources) {
-    const target = join('build', 'Release', source.replace(/^.*\/|\.c$/g, ''));
-    run('cc', ['-std=gnu11', '-O2', '-Wall', '-Wextra', '-static', source, '-o', target], COMPILER);
+    const target = join(folder, source.replace(/^.*\/|\.c$/g, ''));
+    run(
+      process.env.CC ?? 'cc',
+      ['-std=gnu11', '-O2', '-Wall', '-Wextra', '-static', source, '-o', target],
+      COMPILER,
+    );
   }
 }
 
+/** What prebuildify puts beside the addon (`npm run prebuild:…`): the helpers, for the architecture of $CC. */
+function buildArtifacts() {
+  buildPrograms('build/artifacts');
+  copyFileSync('build/Release/ring3-shim', 'build/artifacts/ring3-shim');
+}
+
 function main() {
+  if (process.argv[2] === 'artifacts') return buildArtifacts();
   checkHost();
-  part('install', 'node_modules/zod', ['package-lock.json'], () => run('npm', ['ci', '--ignore-scripts'], 'Is the npm registry reachable?'));
-  const native = ['binding.gyp', 'native/addon.cc', 'native/layout.cc', 'native/launch.cc', 'native/descriptors.cc', 'native/facilities.h', 'native/spawn'];
+  part('install', 'node_modules/zod', ['package-lock.json'], () =>
+    run('npm', ['ci', '--ignore-scripts'], 'Is the npm registry reachable?'),
+  );
+  const native = [
+    'binding.gyp',
+    'native/addon.cc',
+    'native/layout.cc',
+    'native/launch.cc',
+    'native/descriptors.cc',
+    'native/facilities.h',
+    'native/spawn',
+  ];
   part('native', 'build/Release/ring3.node', native, buildNative);
-  part('programs', 'build/Release/probe', ['native/programs', 'build/Release/ring3-shim'], buildPrograms);
+  part('programs', 'build/Release/probe', ['native/programs', 'build/Release/ring3-shim'], () =>
+    buildPrograms('build/Release'),
+  );
   part('compile', 'dist/cli/main.js', ['src', 'tsconfig.json', 'tsconfig.build.json'], () =>
-    run(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json'], 'See the errors above.'));
+    run(
+      process.execPath,
+      ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json'],
+      'See the errors above.',
+    ),
+  );
 }
 
 main();
