@@ -1,9 +1,10 @@
 /*
- * world [SETUID-PROGRAM]: print, as one JSON object, the world that this process finds itself in; then wait until
- * standard input ends, so that somebody can look at it from outside, and leave.
+ * world [--orphan] [SETUID-PROGRAM]: print, as one JSON object, the world that this process finds itself in; then wait
+ * until standard input ends, so that somebody can look at it from outside, and leave.
  *
  * It asks the kernel wherever there is a call to ask with, and reads /proc only for what nothing else tells.
- * With a SETUID-PROGRAM (a copy of this one), the identity that running it gives is printed as well.
+ * With --orphan it leaves one behind, to see whether process 1 collects it. With a SETUID-PROGRAM (a copy of this one),
+ * the identity that running it gives is printed as well.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -202,9 +203,10 @@ int main(int argc, char **argv) {
   file("setgroups", "/proc/self/setgroups");
   file("mounts", "/proc/self/mountinfo");
   file("cgroup", "/proc/self/cgroup");
-  if (argc > 1) through(argv[1]);
+  int orphan = argc > 1 && strcmp(argv[1], "--orphan") == 0;
+  if (argc > 1 + orphan) through(argv[1 + orphan]);
   fflush(stdout);
-  printf(",\n \"orphanReaped\": %s}\n", orphan_is_reaped() ? "true" : "false");
+  printf(",\n \"orphanReaped\": %s}\n", orphan && orphan_is_reaped() ? "true" : "false");
   fflush(stdout);
 
   char byte;

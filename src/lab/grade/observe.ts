@@ -44,7 +44,7 @@ export interface SeenWorld {
   interfaces: string[];
   /** Can it connect to itself at 127.0.0.1? */
   loopbackWorks: boolean;
-  /** Is a process whose parent has gone collected when it ends? */
+  /** Is a process whose parent has gone collected when it ends? Asked only where the plan has a pid namespace. */
   orphanReaped: boolean;
   /** The files of /proc/self: uid_map, gid_map, setgroups, mountinfo, cgroup. */
   uidMap: string;
@@ -79,7 +79,11 @@ const TIMEOUT_MS = 10_000;
 export async function carryOut(plan: readonly StepInput[], options: ObserveOptions = {}): Promise<Carried> {
   const folder = mkdtempSync(join(tmpdir(), 'ring3-world-'));
   try {
-    const exec = prepareGuest(folder, options);
+    // Without a pid namespace, orphans are the host's: it may take its time.
+    const argv = plan.some((step) => step.step === 'namespaces' && step.types.includes('pid'))
+      ? ['world', '--orphan']
+      : ['world'];
+    const exec = prepareGuest(folder, argv, options);
     const steps = [...plan];
     const failed: StepError[] = [];
     for (;;) {
@@ -97,12 +101,11 @@ export async function carryOut(plan: readonly StepInput[], options: ObserveOptio
 }
 
 /** The guest is copied: whoever the plan makes of it may have no way into the folders that lead to ours. */
-function prepareGuest(folder: string, { setuid }: ObserveOptions): StepInput {
+function prepareGuest(folder: string, argv: string[], { setuid }: ObserveOptions): StepInput {
   const guest = join(folder, 'world');
   chmodSync(folder, 0o711);
   copyFileSync(helperPath('world'), guest);
   chmodSync(guest, 0o755);
-  const argv = ['world'];
   if (setuid) {
     const privileged = join(folder, 'setuid');
     copyFileSync(guest, privileged);

@@ -1,0 +1,10 @@
+// loses: bounding — the other four sets are right, and this one gives nothing by itself
+import type { Capability } from 'ring3';
+import type { Become, PrivilegeStep } from '../exercise.ts';
+import { drop as right } from '../solution.ts';
+
+export { afterExec } from '../solution.ts';
+
+export function drop(keep: Capability[], become: Become): PrivilegeStep[] {
+  return right(keep, become).filter((step) => step.step !== 'boundingSet');
+}

@@ -1,0 +1,10 @@
+// loses: exec-file — reads the effective bit of a file as decoration
+import type { Credentials, ProgramFile } from '../exercise.ts';
+import { afterExec as right } from '../solution.ts';
+
+export { drop } from '../solution.ts';
+
+export function afterExec(process: Credentials, file: ProgramFile): Credentials {
+  const after = right(process, file);
+  return file.capabilities && !file.nosuid ? { ...after, effective: after.permitted } : after;
+}

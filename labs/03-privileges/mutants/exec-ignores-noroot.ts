@@ -1,0 +1,9 @@
+// loses: exec-root — securebits are something for others
+import type { Credentials, ProgramFile } from '../exercise.ts';
+import { afterExec as right } from '../solution.ts';
+
+export { drop } from '../solution.ts';
+
+export function afterExec(process: Credentials, file: ProgramFile): Credentials {
+  return { ...right({ ...process, noroot: false }, file), noroot: process.noroot };
+}

@@ -1,0 +1,10 @@
+// loses: no-new-privs — all capabilities are gone, so what could a setuid program add?
+import type { Capability } from 'ring3';
+import type { Become, PrivilegeStep } from '../exercise.ts';
+import { drop as right } from '../solution.ts';
+
+export { afterExec } from '../solution.ts';
+
+export function drop(keep: Capability[], become: Become): PrivilegeStep[] {
+  return right(keep, become).filter((step) => step.step !== 'noNewPrivs');
+}
