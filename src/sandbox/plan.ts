@@ -13,6 +13,9 @@ function searchPath(env: readonly string[]): string[] {
   return path.split(':').filter((folder) => folder.startsWith('/'));
 }
 
+/** Where no --pids says otherwise: more than any program here needs, and less than harms a host. */
+const MOST_PROCESSES = 1024;
+
 function terminalSteps(spec: RunSpec): StepInput[] {
   // Without a session of its own the command could push input into our terminal (TIOCSTI, CVE-2017-5226).
   return spec.terminal ? [{ step: 'terminal', ...spec.terminal }] : [{ step: 'session' }];
@@ -51,6 +54,9 @@ export function runPlan(spec: RunSpec, cgroup: { host: CgroupHost; name: string 
       gid: spec.user.gid,
       ...ids,
       umask: 0o022,
+      // A bound on processes that needs no cgroup: since 5.14 it counts this user namespace alone (kernel/ucount.c).
+      rlimits:
+        spec.limits.pids === undefined ? { nproc: { soft: MOST_PROCESSES, hard: MOST_PROCESSES } } : {},
     }),
     ...(spec.init ? [{ step: 'init' } as const] : []),
     ...terminalSteps(spec),

@@ -38,9 +38,12 @@ const family = (number: number) => is(0, number);
 const NAMESPACE_FLAGS = 0x7e02_0000;
 /** CLONE_NEWTIME lies among clone's signal bits, so that only unshare and clone3 take it. */
 const NEWTIME = 0x80;
+/** The file's type, and no set-user-ID bit. */
 const fileType = (argument: number, type: number): readonly Condition[] => [
-  { argument, mask: 0o170000, value: type },
+  { argument, mask: 0o174000, value: type },
 ];
+const S_ISUID = 0o4000;
+const setsUserId = (argument: number): readonly Condition[] => [{ argument, mask: S_ISUID, value: S_ISUID }];
 const [S_IFIFO, S_IFREG, S_IFSOCK] = [0o010000, 0o100000, 0o140000];
 const plainFiles = (argument: number) =>
   [0, S_IFIFO, S_IFREG, S_IFSOCK].map((type) => fileType(argument, type));
@@ -56,9 +59,23 @@ const files: readonly Group[] = [
   {
     reason: 'Paths: resolved in our own root, with permission checks that need no help',
     allow: 'always',
-    calls: `open openat openat2 creat stat lstat fstat newfstatat statx access faccessat faccessat2 readlink readlinkat
-      mkdir mkdirat rmdir unlink unlinkat rename renameat renameat2 link linkat symlink symlinkat chmod fchmod fchmodat
-      fchmodat2 chown fchown lchown fchownat utime utimes utimensat futimesat umask getcwd chdir fchdir statfs fstatfs`,
+    calls: `stat lstat fstat newfstatat statx access faccessat faccessat2 readlink readlinkat
+      mkdir mkdirat rmdir unlink unlinkat rename renameat renameat2 link linkat symlink symlinkat chown fchown lchown fchownat utime utimes utimensat futimesat umask getcwd chdir fchdir statfs fstatfs`,
+  },
+  // All our mounts are nosuid. But a folder of the host that is bound to be written to is not so outside, and a program
+  // left there with its owner’s set-user-ID bit would run as him for every other user of the host.
+  {
+    reason: 'Modes, but for the set-user-ID bit: in a bound folder it would hold on the host',
+    calls: 'chmod fchmod creat',
+    refuse: [setsUserId(1)],
+    otherwise: 'EPERM',
+  },
+  { reason: 'As chmod', calls: 'fchmodat fchmodat2 open', refuse: [setsUserId(2)], otherwise: 'EPERM' },
+  { reason: 'As chmod', calls: 'openat', refuse: [setsUserId(3)], otherwise: 'EPERM' },
+  {
+    reason: 'Its mode is in memory, where no filter can look; programs fall back to openat',
+    calls: 'openat2',
+    otherwise: 'ENOSYS',
   },
   {
     reason: 'Extended attributes: `cp -a` and `tar --xattrs`; trusted.* and security.* need capabilities',
