@@ -16,6 +16,7 @@ const COMMANDS: Record<string, () => Promise<Command>> = {
   lab: async () => (await import('./lab.ts')).labCommand(),
   grade: async () => (await import('./grade.ts')).gradeCommand(),
   seccomp: async () => (await import('./seccomp.ts')).seccompCommand(),
+  bench: async () => (await import('./bench.ts')).benchCommand(),
 };
 
 function version(): string {

@@ -1,0 +1,7 @@
+/** Bench in a nutshell: `chooseTargets`, `bench` them, and show the result with `resultTable` or `summarize`. */
+export { bench, type BenchOptions } from './run.ts';
+export type { Result, Sample, TargetFacts } from './result.ts';
+export { compare, summarize, type Comparison, type TargetSummary } from './summary.ts';
+export { resultTable } from './table.ts';
+export { chooseTargets, targets } from './targets/index.ts';
+export type { Gap, Target } from './target.ts';
