@@ -23,3 +23,4 @@ export { helperPath } from './linux/addon.ts';
 export { CAPABILITIES, capabilitiesOf, capabilityMask, type Capability } from './linux/capabilities.ts';
 export { CLONE_FLAGS, NAMESPACES, type Namespace } from './linux/namespaces.ts';
 export { RESOURCES, type Resource } from './linux/resources.ts';
+export { currentUser, hostIdMaps } from './confine/idmaps.ts';
