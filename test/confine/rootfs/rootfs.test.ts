@@ -1,0 +1,112 @@
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { execute } from '../../../src/confine/execute.ts';
+import { becomeRoot, hostIdMaps } from '../../../src/confine/idmaps.ts';
+import type { StepInput } from '../../../src/confine/plan.ts';
+import { rootfsSteps } from '../../../src/confine/rootfs/index.ts';
+import { parseBind } from '../../../src/confine/rootfs/binds.ts';
+import { program } from '../../support/programs.ts';
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'ring3-rootfs-'));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+function planFor(spec: { rootfs?: string; binds?: string[] }, script: string[]): StepInput[] {
+  const maps = hostIdMaps();
+  return [
+    { step: 'namespaces', types: ['user', 'mnt', 'pid', 'net'] },
+    maps.step,
+    ...becomeRoot(maps),
+    ...rootfsSteps({
+      binds: (spec.binds ?? []).map(parseBind),
+      current: folder,
+      ownNetwork: true,
+      shiftedIds: maps.step.uid[0]!.outside !== process.getuid!(),
+      ttyGroup: false,
+      ...(spec.rootfs !== undefined && { rootfs: spec.rootfs }),
+    }),
+    {
+      step: 'exec',
+      file: script[0]!,
+      argv: script,
+      env: ['PATH=/usr/bin:/bin'],
+      search: ['/usr/bin', '/bin'],
+    },
+  ];
+}
+const inHost = async (script: string): Promise<string[]> => {
+  const { stdout } = await execute(planFor({}, ['sh', '-c', script]));
+  return stdout.split('\n').filter(Boolean);
+};
+
+describe("the host's root", () => {
+  it('is the only mount tree: nothing of the old one can be named', async () => {
+    const mounts = await inHost('cut -d" " -f5 /proc/self/mountinfo');
+    expect(mounts.filter((target) => target === '/')).toHaveLength(1);
+    expect(mounts.some((target) => target.startsWith('/tmp/'))).toBe(mounts.includes(folder));
+  });
+
+  it('has a /dev of six devices, terminals and shared memory', async () => {
+    const names = await inHost('ls /dev');
+    const expected = 'fd full null ptmx pts random shm stderr stdin stdout tty urandom zero';
+    expect(names).toEqual(expected.split(' '));
+    expect(await inHost('echo x > /dev/null && head -c 3 /dev/zero | wc -c && stat -fc %T /dev/shm')).toEqual(
+      ['3', 'tmpfs'],
+    );
+  });
+
+  it('covers what tells of the machine, and lets nobody turn its switches', async () => {
+    const script =
+      'for f in kcore interrupts timer_list; do wc -c < /proc/$f; done; echo 1 2>/dev/null > /proc/sys/kernel/panic || echo kept';
+    expect(await inHost(script)).toEqual(['0', '0', '0', 'kept']);
+    expect(
+      await inHost('ls /sys/firmware | wc -l; echo 2>/dev/null > /proc/sysrq-trigger || echo kept'),
+    ).toEqual(['0', 'kept']);
+  });
+
+  it('has no setuid, no devices and no way to mount its covers away', async () => {
+    const options = await inHost('grep " /usr " /proc/self/mountinfo | cut -d" " -f6');
+    expect(options[0]).toMatch(/nosuid,nodev/);
+    expect(await inHost('umount /proc/kcore 2>/dev/null || echo kept')).toEqual(['kept']);
+  });
+});
+
+describe('a folder as the root', () => {
+  const hog = ['/bin/hog', '1'];
+
+  beforeEach(() => {
+    mkdirSync(join(folder, 'root/bin'), { recursive: true });
+    mkdirSync(join(folder, 'victim'));
+  });
+
+  const start = (): ReturnType<typeof execute> =>
+    execute(planFor({ rootfs: join(folder, 'root'), binds: [`${program('hog')}:/bin/hog:ro`] }, hog));
+
+  it('needs no mount points in it', async () => {
+    expect(await start()).toMatchObject({ stdout: 'hog: holds 1 MiB\n', exit: { code: 0 } });
+    expect(readdirSync(join(folder, 'root'))).toEqual(['bin']);
+  });
+
+  // CVE-2019-16884, CVE-2021-30465: an image whose /proc or /dev is a link led mounts elsewhere.
+  it.each(['proc', 'dev', 'sys', 'tmp'])('whose /%s is a link out of it harms nothing', async (name) => {
+    symlinkSync(join(folder, 'victim'), join(folder, 'root', name));
+    await start().catch((error: unknown) =>
+      expect(error).toMatchObject({ code: /ENOENT|ENOTDIR|ELOOP|EEXIST/ }),
+    );
+    expect(readdirSync(join(folder, 'victim'))).toEqual([]);
+  });
+
+  it('whose bin/hog is a link to a host file is not written through it', async () => {
+    const file = join(folder, 'victim', 'file');
+    writeFileSync(file, 'mine');
+    symlinkSync(file, join(folder, 'root/bin/hog'));
+    await start().catch((error: unknown) =>
+      expect(error).toMatchObject({ code: expect.stringMatching(/^E/) }),
+    );
+    expect(readdirSync(join(folder, 'victim'))).toEqual(['file']);
+  });
+});
