@@ -19,9 +19,10 @@ interface Ended {
 }
 
 async function ring3(...args: string[]): Promise<Ended> {
-  const options = { timeout: TIME_LIMIT, maxBuffer: 1 << 24 };
+  const env = { ...process.env, TMPDIR: folder };
+  const options = { timeout: TIME_LIMIT, maxBuffer: 1 << 24, env };
   try {
-    const command = [...['--import', 'tsx'], main, 'bench', ...args];
+    const command = ['--import', 'tsx', main, 'bench', ...args];
     const { stdout, stderr } = await promisify(execFile)(process.execPath, command, options);
     return { status: 0, stdout, stderr };
   } catch (error) {
@@ -58,17 +59,18 @@ test('every target has two samples or a gap with its reason', { timeout: TIME_LI
   for (const name of ['plain', 'user', 'seccomp', 'all']) {
     expect(result.targets.find((target) => target.name === name)?.gap, name).toBeUndefined();
   }
-  expect(readdirSync(tmpdir()).filter((name) => name.startsWith('ring3-bench-'))).toEqual([]);
+  expect(readdirSync(folder).filter((name) => name.startsWith('ring3-bench-'))).toEqual([]);
 });
 
+async function orderOf(seed: string): Promise<string[]> {
+  const { stdout } = await ring3('user', 'uts', 'ipc', '--rounds', '4', '--json', '--seed', seed);
+  return (JSON.parse(stdout) as Result).samples.map(({ target }) => target);
+}
+
 test('a seed repeats the order', { timeout: TIME_LIMIT }, async () => {
-  const order = async (seed: string): Promise<string[]> => {
-    const { stdout } = await ring3('user', 'uts', 'ipc', '--rounds', '4', '--json', '--seed', seed);
-    return (JSON.parse(stdout) as Result).samples.map(({ target }) => target);
-  };
-  const first = await order('1');
-  expect(await order('1')).toEqual(first);
-  expect(await order('2')).not.toEqual(first);
+  const first = await orderOf('1');
+  expect(await orderOf('1')).toEqual(first);
+  expect(await orderOf('2')).not.toEqual(first);
 });
 
 test('the table names every target and compares with plain', { timeout: TIME_LIMIT }, async () => {
