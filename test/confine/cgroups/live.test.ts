@@ -3,7 +3,7 @@
  * both in user-mode-linux (`npm run test:uml`).
  */
 import { once } from 'node:events';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { spawn as start } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, test, type TestContext } from 'vitest';
@@ -29,6 +29,7 @@ import type { Child, Exit } from '../../../src/confine/child.ts';
 import { execute } from '../../../src/confine/execute.ts';
 import type { StepInput } from '../../../src/confine/plan.ts';
 import { spawn } from '../../../src/confine/spawn.ts';
+import { cpuTicks } from '../../support/groups.ts';
 import { program } from '../../support/programs.ts';
 
 const MIB = 1024 * 1024;
@@ -144,7 +145,7 @@ describe('the whole group', () => {
       stdio: ['null', 'null', 'inherit'],
     });
     const members = () => processesOf(foldersOf(locate(host, name)));
-    const time = () => members().reduce((sum, pid) => sum + ticksOf(pid), 0);
+    const time = () => members().reduce((sum, pid) => sum + cpuTicks(pid), 0);
     return { name, members, time, child };
   }
 
@@ -233,13 +234,6 @@ describe('sweep', () => {
     }
   });
 });
-
-/** utime and stime of proc_pid_stat(5). */
-function ticksOf(pid: number): number {
-  const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return Number(fields[11]) + Number(fields[12]);
-}
 
 /** A group with a process in it, in every hierarchy that `freeze` and `pids` use here. */
 async function forgotten(host: CgroupHost, name: string) {

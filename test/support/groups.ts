@@ -1,0 +1,29 @@
+/** Looking at the groups of a run from outside. */
+import { readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { CgroupHost } from '../../src/confine/cgroups/index.ts';
+import { ownerOf } from '../../src/confine/cgroups/name.ts';
+
+/** Paths of groups that a ring3 process made and that are still there, in the places where it makes them here. */
+export function orphansOf(host: CgroupHost, pid: number): string[] {
+  const parents = [
+    ...host.v1.map(({ parent }) => parent),
+    ...(host.v2?.places.map(({ path }) => path) ?? []),
+  ];
+  return parents.flatMap((parent) =>
+    readdirSync(parent)
+      .filter((name) => ownerOf(name)?.pid === pid)
+      .map((name) => join(parent, name)),
+  );
+}
+
+/** What a process has computed so far, in hundredths of a second: utime and stime of proc_pid_stat(5); 0 when it is gone. */
+export function cpuTicks(pid: number): number {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return Number(fields[11]) + Number(fields[12]);
+  } catch {
+    return 0;
+  }
+}
