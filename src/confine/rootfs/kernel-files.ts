@@ -3,7 +3,7 @@ import type { StepInput } from '../plan.ts';
 import type { Mount } from './mountinfo.ts';
 
 /** These tell of the machine, or of other people's keys and processes; runc covers them too. */
-const MASKED = [
+export const MASKED = [
   '/proc/acpi',
   '/proc/asound',
   '/proc/interrupts',
@@ -25,7 +25,7 @@ const MASKED_IN_SYS = [
 ];
 
 /** Writing to these would change the machine, or run a program of the writer's choice on it (core_pattern). */
-const READ_ONLY = ['/proc/bus', '/proc/fs', '/proc/irq', '/proc/sys', '/proc/sysrq-trigger'];
+export const READ_ONLY = ['/proc/bus', '/proc/fs', '/proc/irq', '/proc/sys', '/proc/sysrq-trigger'];
 
 /** Folders below /sys that are made to be mounted on, and so hide nothing when they are covered (fs/sysfs/mount.c). */
 const MOUNT_POINTS_IN_SYS = /^\/sys\/(fs\/|kernel\/|firmware\/efi\/|hypervisor$)/;
