@@ -1,4 +1,5 @@
 /** All probes, and what follows for the labs. */
+import { availableParallelism } from 'node:os';
 import { currentAsker } from './asker.ts';
 import { hostFacts, type HostFacts } from './host.ts';
 import { hostNotes, hostTitle, stopped } from './hosts/index.ts';
@@ -7,11 +8,8 @@ import { probe } from './probe.ts';
 import { probes } from './registry.ts';
 import type { ProbeResult } from './result.ts';
 
-/**
- * At once: enough that those which wait do not hold up the others, and few enough that those which measure are not
- * disturbed.
- */
-const WORKERS = 6;
+/** At once: enough that those which wait do not hold up the others, and few enough that none has to wait. */
+const WORKERS = Math.min(6, 3 * availableParallelism() - 1);
 
 export interface Report {
   /** The kind of host, for people: `Debian 12 in Docker`. */

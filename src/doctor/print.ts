@@ -8,9 +8,14 @@ type Colours = ReturnType<typeof pc.createColors>;
 
 const SIGNS = { true: '✓ yes', false: '✗ no ', degraded: '~ less' } as const;
 
-/** Lines without an end of line. `color` as picocolors decides it from NO_COLOR, FORCE_COLOR and the terminal. */
-export function printReport(report: Report, color = pc.isColorSupported): string[] {
-  const colours = pc.createColors(color);
+/** Only on a terminal, and not when NO_COLOR forbids it. */
+export function wantsColour(): boolean {
+  return process.stdout.isTTY === true && pc.isColorSupported;
+}
+
+/** Lines without an end of line. */
+export function printReport(report: Report, colour = wantsColour()): string[] {
+  const colours = pc.createColors(colour);
   const who = report.privileged ? 'with CAP_SYS_ADMIN' : 'as an ordinary user';
   const head = [colours.bold(`ring3 doctor: ${report.host}, ${who}`)];
   if (report.stop !== undefined) return [...head, '', ...report.stop.split('\n')];

@@ -2,11 +2,9 @@
 import { currentAsker } from './asker.ts';
 import { fixFor } from './hosts/index.ts';
 import { hostFacts } from './host.ts';
+import { timeLimit } from './patience.ts';
 import { probes } from './registry.ts';
 import type { Finding, ProbeDefinition, ProbeResult } from './result.ts';
-
-/** Milliseconds. What needs longer than that hangs. */
-export const PROBE_TIME_LIMIT = 2000;
 
 const cache = new Map<string, Promise<ProbeResult>>();
 
@@ -36,13 +34,14 @@ async function perform(definition: ProbeDefinition): Promise<ProbeResult> {
 
 async function lookInTime(definition: ProbeDefinition): Promise<Finding> {
   const limit = new AbortController();
-  const late: Finding = { ok: false, seen: `no answer within ${PROBE_TIME_LIMIT / 1000} s` };
+  const patience = await timeLimit();
+  const late: Finding = { ok: false, seen: `no answer within ${Math.round(patience / 1000)} s` };
   let timer: NodeJS.Timeout | undefined;
   const timeout = new Promise<Finding>((resolve) => {
     timer = setTimeout(() => {
       resolve(late);
       limit.abort();
-    }, PROBE_TIME_LIMIT);
+    }, patience);
   });
   try {
     return await Promise.race([definition.look(limit.signal), timeout]);

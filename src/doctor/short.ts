@@ -1,7 +1,7 @@
 /** The report in five to eight lines, for `ring3 tour`. */
 import pc from 'picocolors';
 import type { Report } from './diagnose.ts';
-import { labLines } from './print.ts';
+import { labLines, wantsColour } from './print.ts';
 import type { ProbeResult } from './result.ts';
 
 const MOST_LINES = 8;
@@ -15,8 +15,8 @@ const SUBJECTS: readonly (readonly [title: string, belongs: (result: ProbeResult
 ];
 
 /** Five to eight lines; what no lab needs is left out. */
-export function shortReport(report: Report, color = pc.isColorSupported): string[] {
-  const { bold } = pc.createColors(color);
+export function shortReport(report: Report, colour = wantsColour()): string[] {
+  const { bold } = pc.createColors(colour);
   if (report.stop !== undefined) return report.stop.split('\n').slice(0, MOST_LINES);
   const subjects = SUBJECTS.map(([title, belongs]) => subjectLine(title, report.probes.filter(belongs)));
   const lines = [bold(report.host), ...subjects, ...labLines(report)];

@@ -3,6 +3,7 @@
  * caller removes again. A limit is set, a child joins, and the limit must bite. Files as in
  * Documentation/admin-guide/cgroup-v1/ and cgroup-v2.rst.
  */
+#include <dirent.h>
 #include <stdint.h>
 #include <sys/sysmacros.h>
 #include <time.h>
@@ -175,24 +176,41 @@ static void probe_cgroup_freezer(int version)
     yes("v%d: a counting child stood still while frozen", version);
 }
 
-/* A limit for the disk that holds the current directory; a filesystem without one cannot be throttled. */
+/* "8:0" of the whole disk that holds the current directory, or, where that is not on a disk, of any disk. */
+static const char *some_disk(void)
+{
+    static char disk[4096];
+    char path[512];
+    struct stat here;
+    struct dirent *entry;
+    DIR *disks = opendir("/sys/block");
+
+    must(stat(".", &here), "stat");
+    snprintf(path, sizeof path, "/sys/dev/block/%u:%u/", major(here.st_dev), minor(here.st_dev));
+    size_t end = strlen(path);
+    strcpy(path + end, "partition");
+    strcpy(path + end, access(path, F_OK) == 0 ? "../dev" : "dev");
+    read_file(path, disk, sizeof disk);
+    while (disk[0] == '\0' && disks && (entry = readdir(disks))) {
+        snprintf(path, sizeof path, "/sys/block/%s/dev", entry->d_name);
+        if (entry->d_name[0] != '.')
+            read_file(path, disk, sizeof disk);
+    }
+    disk[strcspn(disk, "\n")] = '\0';
+    return disk;
+}
+
 static void probe_cgroup_io(int version)
 {
     const char *file = version == 2 ? "io.max" : "blkio.throttle.read_bps_device";
-    char line[64], path[64], text[4096];
-    struct stat here;
+    const char *disk = some_disk();
+    char line[64], text[4096];
 
-    must(stat(".", &here), "stat");
-    unsigned disk_major = major(here.st_dev), disk_minor = minor(here.st_dev);
-    snprintf(path, sizeof path, "/sys/dev/block/%u:%u/partition", disk_major, disk_minor);
-    if (access(path, F_OK) == 0) {
-        /* Limits are for whole disks. */
-        snprintf(path, sizeof path, "/sys/dev/block/%u:%u/../dev", disk_major, disk_minor);
-        sscanf(read_file(path, text, sizeof text), "%u:%u", &disk_major, &disk_minor);
-    }
-    snprintf(line, sizeof line, version == 2 ? "%u:%u rbps=1048576" : "%u:%u 1048576", disk_major, disk_minor);
+    if (disk[0] == '\0')
+        no("v%d: there is no disk here to limit", version);
+    snprintf(line, sizeof line, version == 2 ? "%.16s rbps=1048576" : "%.16s 1048576", disk);
     set(file, line);
     if (!strstr(read_file(in_cgroup(file), text, sizeof text), "1048576"))
-        no("%s took a limit for disk %u:%u but does not show it", file, disk_major, disk_minor);
-    yes("v%d: a read limit for disk %u:%u was taken", version, disk_major, disk_minor);
+        no("%s took a limit for disk %s but does not show it", file, disk);
+    yes("v%d: a read limit for disk %s was taken", version, disk);
 }

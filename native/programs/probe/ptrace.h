@@ -11,9 +11,34 @@
 #if defined(__x86_64__)
 #define CALL_NUMBER(registers) ((registers).orig_rax)
 #define CALL_RESULT(registers) ((registers).rax)
+
+/* The older request of the two: user-mode-linux has no PTRACE_GETREGSET. */
+static void get_registers(pid_t guest, struct user_regs_struct *registers)
+{
+    must(ptrace(PTRACE_GETREGS, guest, 0, registers), "PTRACE_GETREGS");
+}
+
+static void set_registers(pid_t guest, struct user_regs_struct *registers)
+{
+    must(ptrace(PTRACE_SETREGS, guest, 0, registers), "PTRACE_SETREGS");
+}
 #elif defined(__aarch64__)
 #define CALL_NUMBER(registers) ((registers).regs[8])
 #define CALL_RESULT(registers) ((registers).regs[0])
+
+static void get_registers(pid_t guest, struct user_regs_struct *registers)
+{
+    struct iovec data = {registers, sizeof *registers};
+
+    must(ptrace(PTRACE_GETREGSET, guest, NT_PRSTATUS, &data), "PTRACE_GETREGSET");
+}
+
+static void set_registers(pid_t guest, struct user_regs_struct *registers)
+{
+    struct iovec data = {registers, sizeof *registers};
+
+    must(ptrace(PTRACE_SETREGSET, guest, NT_PRSTATUS, &data), "PTRACE_SETREGSET");
+}
 #endif
 
 /* A guest that stops itself once and then calls getppid; what it got for that is its exit status: 0 for MARK. */
@@ -47,13 +72,12 @@ static void resume_to_stop(enum __ptrace_request request, const char *name, pid_
 static void set_answer(pid_t guest)
 {
     struct user_regs_struct registers;
-    struct iovec data = {&registers, sizeof registers};
 
-    must(ptrace(PTRACE_GETREGSET, guest, NT_PRSTATUS, &data), "PTRACE_GETREGSET");
+    get_registers(guest, &registers);
     if (CALL_NUMBER(registers) != SYS_getppid)
         no("stopped at call %ld and not at getppid", (long)CALL_NUMBER(registers));
     CALL_RESULT(registers) = MARK;
-    must(ptrace(PTRACE_SETREGSET, guest, NT_PRSTATUS, &data), "PTRACE_SETREGSET");
+    set_registers(guest, &registers);
 }
 
 static void probe_ptrace(void)
