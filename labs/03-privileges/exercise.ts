@@ -72,8 +72,11 @@ export interface ProgramFile {
   nosuid: boolean;
 }
 
-/** What the process is once the kernel has started `file`: capabilities(7), "Transformation of capabilities". */
-export function afterExec(_process: Credentials, _file: ProgramFile): Credentials {
+/**
+ * What the process is once the kernel has started `file`: capabilities(7), "Transformation of capabilities". Or
+ * 'EPERM' when the kernel refuses to start it: the same page, "Safety checking for capability-dumb binaries".
+ */
+export function afterExec(_process: Credentials, _file: ProgramFile): Credentials | 'EPERM' {
   // TODO start with a program that has neither bit nor capabilities
   throw new Error('not written yet');
 }

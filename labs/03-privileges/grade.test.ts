@@ -57,6 +57,35 @@ const WHOSE: Record<Kind, string> = {
   locked: 'a locked service',
 };
 
+/**
+ * Where a single id is mapped nobody can leave user 0, and what that clears must be read from the steps
+ * (capabilities(7), "Effect of user ID changes on capabilities").
+ */
+function clearedByChange(steps: Plan): 'ambient' | 'permitted' | undefined {
+  let [fixup, keepCaps, raised] = [false, false, false];
+  for (const step of steps) {
+    if (step.step === 'securebits') {
+      fixup = !step.set.includes('no-setuid-fixup');
+      keepCaps = step.set.includes('keep-caps');
+    } else if (step.step === 'ambientSet') raised = step.set.length > 0;
+    else if (step.step === 'uid' && step.uid !== 0 && fixup) {
+      if (!keepCaps) return 'permitted';
+      if (raised) return 'ambient';
+    }
+  }
+  return undefined;
+}
+
+function surviveChange(steps: Plan, sets: ('ambient' | 'permitted')[]): void {
+  const cleared = manyIds() ? undefined : clearedByChange(steps);
+  if (!cleared || !sets.includes(cleared)) return;
+  wrong({
+    expected: `the ${cleared} set to survive the change from user 0 to another`,
+    seen: `the change clears it${cleared === 'permitted' ? ', and no later step can raise anything' : ''}`,
+    read: 'README.md#ids-and-groups',
+  });
+}
+
 function needIds(): void {
   if (!manyIds()) hostCannot('user-namespace.multi-id', 'with a single id there is no other user to become');
 }
@@ -107,15 +136,18 @@ grade(import.meta.url, (lab) => {
     sameSet(seen, 'bounding', keep, whose, 'five-sets');
   });
 
-  task('inheritable', ['service', 'root'], (seen, { keep, become }, whose) =>
-    sameSet(seen, 'inheritable', become.uid === 0 ? [] : keep, whose, 'five-sets'),
-  );
+  task('inheritable', ['service', 'root'], (seen, { keep, become }, whose, steps) => {
+    surviveChange(steps, ['permitted']);
+    sameSet(seen, 'inheritable', become.uid === 0 ? [] : keep, whose, 'five-sets');
+  });
 
-  task('ambient', ['service', 'root'], (seen, { keep, become }, whose) =>
-    sameSet(seen, 'ambient', become.uid === 0 ? [] : keep, whose, 'five-sets'),
-  );
+  task('ambient', ['service', 'root'], (seen, { keep, become }, whose, steps) => {
+    surviveChange(steps, ['permitted', 'ambient']);
+    sameSet(seen, 'ambient', become.uid === 0 ? [] : keep, whose, 'five-sets');
+  });
 
-  task('kept', ['service', 'root'], (seen, { keep }, whose) => {
+  task('kept', ['service', 'root'], (seen, { keep }, whose, steps) => {
+    surviveChange(steps, ['permitted', 'ambient']);
     sameSet(seen, 'permitted', keep, whose, 'exec');
     sameSet(seen, 'effective', keep, whose, 'exec');
     noneRefused(seen, ['capabilities', 'ambientSet'], 'exec');
@@ -178,15 +210,12 @@ grade(import.meta.url, (lab) => {
   function execTask(kind: ExecKind): void {
     lab.task(`exec-${kind}`, async ({ student, random }) => {
       for (const { process, file } of drawExecs(random, kind)) {
-        const answer = (await student.call('afterExec', [process, file])) as Credentials;
-        const expected = afterExec(process, file);
-        const different = (Object.keys(expected) as (keyof Credentials)[]).find(
-          (key) => text(answer?.[key]) !== text(expected[key]),
-        );
+        const answer = await student.call('afterExec', [process, file]);
+        const different = difference(answer, afterExec(process, file));
         if (!different) continue;
         wrong({
-          expected: `${different} ${text(expected[different])} after exec of ${text(file)}`,
-          seen: `${text(answer?.[different])}, from ${text(process)}`,
+          expected: `${different.expected} after exec of ${text(file)}`,
+          seen: `${different.seen}, from ${text(process)}`,
           read: 'README.md#exec',
         });
       }
@@ -198,6 +227,22 @@ function gain(before: Identity, after: Identity): string {
   const more = BigInt(`0x${after.effective}`) & ~BigInt(`0x${before.effective}`);
   const user = after.uids[1] === before.uids[1] ? '' : `, and a setuid program made it user ${after.uids[1]}`;
   return user && more ? `${user} with ${names(more)}` : user;
+}
+
+/** The first field that differs, or the whole answer where one of the two is a refusal. */
+function difference(
+  answer: unknown,
+  right: Credentials | 'EPERM',
+): { expected: string; seen: string } | undefined {
+  if (right === 'EPERM' || typeof answer !== 'object' || answer === null) {
+    if (answer === right) return undefined;
+    return { expected: right === 'EPERM' ? "'EPERM'" : 'credentials', seen: text(answer) };
+  }
+  const given = answer as Partial<Credentials>;
+  const field = (Object.keys(right) as (keyof Credentials)[]).find(
+    (key) => text(given[key]) !== text(right[key]),
+  );
+  return field && { expected: `${field} ${text(right[field])}`, seen: text(given[field]) };
 }
 
 /** Sets as /proc prints them. */

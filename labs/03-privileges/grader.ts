@@ -157,16 +157,13 @@ export function drawExecs(draw: Random, kind: ExecKind): ExecCase[] {
     for (const owner of owners)
       for (const user of users)
         for (const on of switches)
-          for (const right of rights)
-            cases.push({
-              process: drawProcess(draw, user === 'root' ? 0 : draw.int(1, 60_000), on),
-              file: drawFile(draw, owner, on, right),
-            });
+          for (const right of rights) cases.push(drawExec(draw, owner, user, on, right));
   return cases;
 }
 
 type Switch = 'nosuid' | 'noroot' | 'noNewPrivs';
-type Right = 'none' | 'plain' | 'effective';
+/** `refused`: the effective bit is set, and the process may not have all that the file promises. */
+type Right = 'none' | 'plain' | 'effective' | 'refused';
 type Who = 'root' | 'somebody';
 
 interface Space {
@@ -186,14 +183,14 @@ const SPACES: Record<ExecKind, Space> = {
     owners: ['nobody'],
     users: ['somebody'],
     switches: [[], ['nosuid']],
-    rights: ['plain', 'effective'],
+    rights: ['plain', 'effective', 'refused'],
   },
   setuid: {
     rounds: 2,
     owners: ['root', 'somebody'],
     users: ['root', 'somebody'],
     switches: [[], ['nosuid'], ['noNewPrivs']],
-    rights: ['none', 'plain', 'effective'],
+    rights: ['none', 'plain', 'effective', 'refused'],
   },
 };
 
@@ -213,17 +210,26 @@ function drawProcess(draw: Random, real: number, on: Switch[]): Credentials {
   };
 }
 
-function drawFile(draw: Random, owner: Space['owners'][number], on: Switch[], right: Right): ProgramFile {
+function drawExec(
+  draw: Random,
+  owner: Space['owners'][number],
+  user: Who,
+  on: Switch[],
+  right: Right,
+): ExecCase {
+  const process = drawProcess(draw, user === 'root' ? 0 : draw.int(1, 60_000), on);
   const file: ProgramFile = {
     owner: owner === 'root' ? 0 : draw.int(1, 60_000),
     setuid: owner !== 'nobody',
     nosuid: on.includes('nosuid'),
   };
-  if (right === 'none') return file;
-  const capabilities = {
-    permitted: drawSet(draw),
-    inheritable: drawSet(draw),
-    effective: right === 'effective',
+  if (right === 'none') return { process, file };
+  const [permitted, inheritable] = [drawSet(draw), drawSet(draw)];
+  const promised = {
+    plain: permitted,
+    effective: permitted & process.bounding,
+    refused: permitted | (1n << 40n), // which no drawn set holds
   };
-  return { ...file, capabilities };
+  const capabilities = { permitted: promised[right], inheritable, effective: right !== 'plain' };
+  return { process, file: { ...file, capabilities } };
 }

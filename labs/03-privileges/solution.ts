@@ -45,21 +45,23 @@ function withSetpcap(keep: Capability[], inheritable: Capability[]): PrivilegeSt
   return { step: 'capabilities', effective: more, permitted: more, inheritable };
 }
 
-export function afterExec(process: Credentials, file: ProgramFile): Credentials {
+export function afterExec(process: Credentials, file: ProgramFile): Credentials | 'EPERM' {
   const { real } = process.uids;
   const honoured = !file.nosuid;
   const changes = file.setuid && honoured && !process.noNewPrivs;
   const user = changes ? file.owner : process.uids.effective;
   const rights = honoured ? file.capabilities : undefined;
 
+  const fromFile = rights
+    ? (process.inheritable & rights.inheritable) | (process.bounding & rights.permitted)
+    : 0n;
+  // The file claims to know what it gets. Without all of it, it might fail half-way: better not at all.
+  if (rights?.effective && (rights.permitted & ~fromFile) !== 0n) return 'EPERM';
+
   const isRoot = !process.noroot && (user === 0 || real === 0);
   // A setuid-root program that has file capabilities gets those only, unless root itself runs it.
   const asRoot = isRoot && !(rights && user === 0 && real !== 0);
-  const gained = asRoot
-    ? process.inheritable | process.bounding
-    : rights
-      ? (process.inheritable & rights.inheritable) | (process.bounding & rights.permitted)
-      : 0n;
+  const gained = asRoot ? process.inheritable | process.bounding : fromFile;
   const allowed = process.noNewPrivs ? gained & process.permitted : gained;
 
   const ambient = rights || user !== real ? 0n : process.ambient;

@@ -4,7 +4,8 @@ import { afterExec as right } from '../solution.ts';
 
 export { drop } from '../solution.ts';
 
-export function afterExec(process: Credentials, file: ProgramFile): Credentials {
+export function afterExec(process: Credentials, file: ProgramFile): Credentials | 'EPERM' {
   const all = (1n << 41n) - 1n;
-  return { ...right({ ...process, bounding: all }, file), bounding: process.bounding };
+  const after = right({ ...process, bounding: all }, file);
+  return after === 'EPERM' ? after : { ...after, bounding: process.bounding };
 }

@@ -4,6 +4,7 @@ import { afterExec as right } from '../solution.ts';
 
 export { drop } from '../solution.ts';
 
-export function afterExec(process: Credentials, file: ProgramFile): Credentials {
-  return { ...right({ ...process, noNewPrivs: false }, file), noNewPrivs: process.noNewPrivs };
+export function afterExec(process: Credentials, file: ProgramFile): Credentials | 'EPERM' {
+  const after = right({ ...process, noNewPrivs: false }, file);
+  return after === 'EPERM' ? after : { ...after, noNewPrivs: process.noNewPrivs };
 }

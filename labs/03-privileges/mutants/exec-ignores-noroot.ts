@@ -4,6 +4,7 @@ import { afterExec as right } from '../solution.ts';
 
 export { drop } from '../solution.ts';
 
-export function afterExec(process: Credentials, file: ProgramFile): Credentials {
-  return { ...right({ ...process, noroot: false }, file), noroot: process.noroot };
+export function afterExec(process: Credentials, file: ProgramFile): Credentials | 'EPERM' {
+  const after = right({ ...process, noroot: false }, file);
+  return after === 'EPERM' ? after : { ...after, noroot: process.noroot };
 }

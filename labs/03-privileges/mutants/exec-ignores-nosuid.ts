@@ -4,6 +4,6 @@ import { afterExec as right } from '../solution.ts';
 
 export { drop } from '../solution.ts';
 
-export function afterExec(process: Credentials, file: ProgramFile): Credentials {
+export function afterExec(process: Credentials, file: ProgramFile): Credentials | 'EPERM' {
   return right(process, { ...file, nosuid: false });
 }

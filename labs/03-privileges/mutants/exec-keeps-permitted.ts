@@ -4,7 +4,8 @@ import { afterExec as right } from '../solution.ts';
 
 export { drop } from '../solution.ts';
 
-export function afterExec(process: Credentials, file: ProgramFile): Credentials {
+export function afterExec(process: Credentials, file: ProgramFile): Credentials | 'EPERM' {
   const after = right(process, file);
+  if (after === 'EPERM') return after;
   return { ...after, permitted: after.permitted | process.permitted };
 }

@@ -4,8 +4,9 @@ import { afterExec as right } from '../solution.ts';
 
 export { drop } from '../solution.ts';
 
-export function afterExec(process: Credentials, file: ProgramFile): Credentials {
-  if (process.uids.real !== 0 || process.noroot) return right(process, file);
+export function afterExec(process: Credentials, file: ProgramFile): Credentials | 'EPERM' {
+  const after = right(process, file);
+  if (after === 'EPERM' || process.uids.real !== 0 || process.noroot) return after;
   const sets = process.bounding | process.ambient;
-  return { ...right(process, file), permitted: sets, effective: sets };
+  return { ...after, permitted: sets, effective: sets };
 }

@@ -4,8 +4,9 @@ import { afterExec as right } from '../solution.ts';
 
 export { drop } from '../solution.ts';
 
-export function afterExec(process: Credentials, file: ProgramFile): Credentials {
+export function afterExec(process: Credentials, file: ProgramFile): Credentials | 'EPERM' {
   const after = right(process, file);
+  if (after === 'EPERM') return after;
   const ambient = file.capabilities ? after.ambient : process.ambient;
   return { ...after, ambient, permitted: after.permitted | ambient, effective: after.effective | ambient };
 }
