@@ -1,5 +1,6 @@
 /** `ring3 run`: a command in a world of its own. */
 import { Command } from 'commander';
+import type { StepInput } from '../confine/plan.ts';
 import { prepare, run } from '../sandbox/run.ts';
 import type { RunSpec } from '../sandbox/spec.ts';
 import { explain } from './explain.ts';
@@ -83,11 +84,19 @@ function failure(error: unknown): number {
   return code === 'ENOENT' ? FAILURE.notFound : FAILURE.notExecutable;
 }
 
+/** A filter is for `ring3 seccomp show`; here its size will do. */
+function readable(step: StepInput): { step: string } {
+  if (step.step !== 'seccomp') return step;
+  const instructions = Buffer.from(step.program, 'base64').length / 8;
+  return { ...step, program: `${instructions} instructions, shown by ring3 seccomp show` };
+}
+
 function printPlan(spec: RunSpec, json: boolean): void {
   const { plan } = prepare(spec);
   if (json) return void process.stdout.write(`${JSON.stringify(plan, null, 2)}\n`);
-  for (const { step, ...fields } of plan)
+  for (const { step, ...fields } of plan.map(readable)) {
     process.stdout.write(`${step.padEnd(16)} ${JSON.stringify(fields)}\n`);
+  }
 }
 
 /** @returns the exit status. */
