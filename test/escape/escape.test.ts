@@ -37,7 +37,7 @@ async function isContained(row: Row, stage: Stage, context: TestContext): Promis
   const end = row.meanwhile?.(stage);
   try {
     for (let time = 0; time < (row.times ?? 1); time++) {
-      const result = await confine(row, stage);
+      const result = await confine(row, stage, time);
       const harm = row.harm?.(stage, result.output);
       expect(harm, explain(row, result, `harmed the host: ${harm}`)).toBeUndefined();
       const seen = verdict(result);

@@ -31,7 +31,7 @@ export interface Row {
   needsRoot?: 'show' | 'both';
   /** What the attempt says, when shown, on a host whose kernel or user rights do not have the thing at all. */
   absent?: RegExp;
-  confined?: (stage: Stage) => Confined;
+  confined?: (stage: Stage, time: number) => Confined;
   /** Not starting at all contains the attempt too: what ring3 then says. */
   mayRefuse?: RegExp;
   /** The damage, as the host sees it; undefined when there is none. It overrules what the attempt believes. */
@@ -79,8 +79,9 @@ export function show(row: Row, stage: Stage): Promise<Result> {
   );
 }
 
-export function confine(row: Row, stage: Stage): Promise<Result> {
-  const { options = [], command, launcher = [] } = row.confined?.(stage) ?? {};
+/** @param time counts the repetitions, from 0. */
+export function confine(row: Row, stage: Stage, time = 0): Promise<Result> {
+  const { options = [], command, launcher = [] } = row.confined?.(stage, time) ?? {};
   const attempt = command ?? [stage.attempt(row.name), ...(row.arguments?.(stage) ?? [])];
   const whole = [...launcher, ...ring3Run(...options), '--', ...attempt];
   return execute(stage.identity, whole, stage.folder, row.environment?.(stage));

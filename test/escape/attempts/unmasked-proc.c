@@ -34,6 +34,8 @@ int main(void) {
   struct stat proc;
   if (lstat("/proc", &proc) < 0) stopped("lstat /proc");
   else if (!S_ISDIR(proc.st_mode)) examine("/proc/");
+  examine("/tmp");
+  examine("/dev");
   FILE *mounts = setmntent("/proc/self/mounts", "r");
   if (!mounts) {
     stopped("open /proc/self/mounts");

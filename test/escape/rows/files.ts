@@ -80,17 +80,34 @@ export const files: Row[] = [
     shown: (stage, command) => [...leaking, ...inJail('inside')(stage, command)],
     confined: () => ({ launcher: leaking }),
   },
-  ...['/proc/self/fd/9', '/proc/1/fd/9', '/dev/fd/9'].map((workdir): Row => ({
+  {
     name: 'leaked-workdir',
-    variant: `--workdir ${workdir}`,
-    danger: 'reads every file of the host',
+    danger: 'reads and writes the host’s files',
     stops:
-      'a working directory is reached from inside only, when no descriptor of ours is open there (src/sandbox)',
+      'the working directory is resolved inside, without magic links, when nothing of the host is open any more',
     arguments: ({ secret }) => [secret],
     shown: inJail('outside'),
-    confined: () => ({ launcher: leaking, options: ['--workdir', workdir] }),
+    // Whichever number the runtime's own descriptors, or the one that our launcher leaks, have by then.
+    confined: (_stage, time) => ({ launcher: leaking, options: ['--workdir', `/proc/self/fd/${3 + time}`] }),
     mayRefuse: /workdir/,
-  })),
+    times: 32,
+  },
+  {
+    name: 'leaked-workdir',
+    variant: 'through a link in the image',
+    danger: 'reads and writes the host’s files',
+    stops:
+      'the working directory is resolved inside, without magic links, when nothing of the host is open any more',
+    arguments: ({ secret }) => [secret],
+    confined: (stage, time) => {
+      const image = stage.jail('leaked-workdir');
+      rmSync(join(image, 'work'), { force: true });
+      link(stage, `/proc/self/fd/${3 + time}`, join(image, 'work'));
+      return { options: ['--rootfs', image, '--workdir', '/work'], command: ['/attempt', stage.secret] };
+    },
+    mayRefuse: /workdir/,
+    times: 32,
+  },
   {
     name: 'runtime-overwrite',
     danger: 'the next run starts the guest’s code outside, as whoever starts it',
@@ -127,7 +144,7 @@ export const files: Row[] = [
       ].flatMap((entry) => ['--env', entry]),
       command: [selfScript(stage)],
     }),
-    mayRefuse: /./,
+    mayRefuse: /ring3-shim/,
   },
   {
     name: 'unmasked-proc',
