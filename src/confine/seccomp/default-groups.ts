@@ -44,6 +44,13 @@ const fileType = (argument: number, type: number): readonly Condition[] => [
 ];
 const S_ISUID = 0o4000;
 const setsUserId = (argument: number): readonly Condition[] => [{ argument, mask: S_ISUID, value: S_ISUID }];
+/** Only a call that makes a file has a mode; in others the register holds whatever it held. */
+const [O_CREAT, O_TMPFILE] = [0x40, 0x40_0000];
+const createsSetUserId = (flags: number) =>
+  [O_CREAT, O_TMPFILE].map((flag) => [
+    { argument: flags, mask: flag, value: flag },
+    ...setsUserId(flags + 1),
+  ]);
 const [S_IFIFO, S_IFREG, S_IFSOCK] = [0o010000, 0o100000, 0o140000];
 const plainFiles = (argument: number) =>
   [0, S_IFIFO, S_IFREG, S_IFSOCK].map((type) => fileType(argument, type));
@@ -59,8 +66,9 @@ const files: readonly Group[] = [
   {
     reason: 'Paths: resolved in our own root, with permission checks that need no help',
     allow: 'always',
-    calls: `stat lstat fstat newfstatat statx access faccessat faccessat2 readlink readlinkat
-      mkdir mkdirat rmdir unlink unlinkat rename renameat renameat2 link linkat symlink symlinkat chown fchown lchown fchownat utime utimes utimensat futimesat umask getcwd chdir fchdir statfs fstatfs`,
+    calls: `stat lstat fstat newfstatat statx access faccessat faccessat2 readlink readlinkat mkdir mkdirat rmdir
+      unlink unlinkat rename renameat renameat2 link linkat symlink symlinkat chown fchown lchown fchownat utime utimes
+      utimensat futimesat umask getcwd chdir fchdir statfs fstatfs`,
   },
   // All our mounts are nosuid. But a folder of the host that is bound to be written to is not so outside, and a program
   // left there with its owner’s set-user-ID bit would run as him for every other user of the host.
@@ -70,8 +78,9 @@ const files: readonly Group[] = [
     refuse: [setsUserId(1)],
     otherwise: 'EPERM',
   },
-  { reason: 'As chmod', calls: 'fchmodat fchmodat2 open', refuse: [setsUserId(2)], otherwise: 'EPERM' },
-  { reason: 'As chmod', calls: 'openat', refuse: [setsUserId(3)], otherwise: 'EPERM' },
+  { reason: 'Modes, as chmod', calls: 'fchmodat fchmodat2', refuse: [setsUserId(2)], otherwise: 'EPERM' },
+  { reason: 'New files’ modes, as chmod', calls: 'open', refuse: createsSetUserId(1), otherwise: 'EPERM' },
+  { reason: 'New files’ modes, as chmod', calls: 'openat', refuse: createsSetUserId(2), otherwise: 'EPERM' },
   {
     reason: 'Its mode is in memory, where no filter can look; programs fall back to openat',
     calls: 'openat2',

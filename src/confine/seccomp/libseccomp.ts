@@ -38,7 +38,7 @@ const NO_SUCH_CALL = -1;
 
 const REASONS: Readonly<Record<string, string>> = {
   EACCES: 'the action is the default action already',
-  EINVAL: 'it compares an argument twice, or one that does not exist',
+  EINVAL: 'an argument is compared twice, or a number is out of range',
   EEXIST: 'it is there already',
   EDOM: 'it does not fit every architecture of the filter',
   EOPNOTSUPP: 'this kernel does not know the action',
