@@ -1,6 +1,8 @@
 /** Looking at the groups of a run from outside. */
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect } from 'vitest';
 import type { CgroupHost } from '../../src/confine/cgroups/index.ts';
 import { ownerOf } from '../../src/confine/cgroups/name.ts';
 
@@ -15,6 +17,17 @@ export function orphansOf(host: CgroupHost, pid: number): string[] {
       .filter((name) => ownerOf(name)?.pid === pid)
       .map((name) => join(parent, name)),
   );
+}
+
+/**
+ * Which share of a core is used over two seconds, by a clock of CPU time in microseconds. From outside and between two
+ * looks, so that what it took to start does not count.
+ */
+export async function shareOf(used: () => number): Promise<number> {
+  await expect.poll(used, { timeout: 15_000 }).toBeGreaterThan(100_000);
+  const [usedBefore, before] = [used(), performance.now()];
+  await sleep(2000);
+  return (used() - usedBefore) / ((performance.now() - before) * 1000);
 }
 
 /** What a process has computed so far, in hundredths of a second: utime and stime of proc_pid_stat(5); 0 when it is gone. */

@@ -1,12 +1,15 @@
 #!/bin/sh
 # Process 1 inside of user-mode-linux: make a small world over the host's read-only root, run the job, tell its status,
 # power off. The job is a file of shell assignments that test/uml/uml.ts wrote; its folder came as a kernel parameter.
-# The serial lines are descriptors of the host: ttyS0 the job's output, ttyS1 its errors, ttyS2 its status.
+# The serial lines are descriptors of the host: ttyS0 the job's output, ttyS1 its errors, ttyS2 its status, ttyS3 the
+# file that it may leave at $RING3_RESULT.
+
+lines='/dev/ttyS0 /dev/ttyS1 /dev/ttyS2 /dev/ttyS3'
 
 leave() {
   echo "$1" >/dev/ttyS2
   # Setting a line waits until what was written to it has left.
-  for line in /dev/ttyS0 /dev/ttyS1 /dev/ttyS2; do stty -F $line raw -echo; done
+  for line in $lines; do stty -F $line raw -echo; done
   # Powering off is done by a worker of the kernel a little later, and until then process 1 must not end.
   echo o >/proc/sysrq-trigger
   sleep 60
@@ -15,7 +18,7 @@ leave() {
 export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 mount -t proc proc /proc
 mount -t sysfs sysfs /sys
-for line in /dev/ttyS0 /dev/ttyS1 /dev/ttyS2; do stty -F $line raw -echo; done
+for line in $lines; do stty -F $line raw -echo; done
 # The folder of the job may be hidden by what is mounted here (/dev/shm), so it is fetched from the host directly.
 mount -t hostfs -o "ro,$RING3_JOB" none /run
 . /run/job
@@ -70,4 +73,5 @@ status=$?
 # Whoever the job left behind may hold the pipes open.
 (sleep 2; kill $out $err) 2>/dev/null &
 wait $out $err
+[ -f "$RING3_RESULT" ] && cat "$RING3_RESULT" >/dev/ttyS3
 leave $status

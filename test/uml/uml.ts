@@ -29,6 +29,8 @@ export interface UmlResult {
   status: number | undefined;
   stdout: string;
   stderr: string;
+  /** What the command wrote into the file $RING3_RESULT; empty when nothing. */
+  file: string;
   /** What the kernel inside and user-mode-linux itself said. */
   console: string;
   timedOut: boolean;
@@ -67,12 +69,12 @@ async function boot(uml: string, scratch: string, options: UmlOptions): Promise<
     `init=${join(project, 'test/uml/init.sh')}`,
     `RING3_JOB=${scratch}`,
     `uml_dir=${scratch}`,
-    'con=null con0=null,fd:1 ssl=null ssl0=null,fd:3 ssl1=null,fd:4 ssl2=null,fd:5',
+    'con=null con0=null,fd:1 ssl=null ssl0=null,fd:3 ssl1=null,fd:4 ssl2=null,fd:5 ssl3=null,fd:6',
   ].flatMap((each) => each.split(' '));
   // A session of its own: its processes on the host, one for each inside, can then be ended together.
   const child = spawn(uml, parameters, {
     detached: true,
-    stdio: ['ignore', 'pipe', 'pipe', 'pipe', 'pipe', 'pipe'],
+    stdio: ['ignore', 'pipe', 'pipe', 'pipe', 'pipe', 'pipe', 'pipe'],
     env: { ...process.env, TMPDIR: scratch },
   });
   let timedOut = false;
@@ -84,12 +86,13 @@ async function boot(uml: string, scratch: string, options: UmlOptions): Promise<
   const abort = () => killAll(child);
   process.once('exit', abort);
   try {
-    const [kernel, own, stdout, stderr, status] = await Promise.all([
+    const [kernel, own, stdout, stderr, status, file] = await Promise.all([
       text(child, 1),
       text(child, 2),
       text(child, 3, options.show ? process.stdout : undefined),
       text(child, 4, options.show ? process.stderr : undefined),
       text(child, 5),
+      text(child, 6),
       exited(child),
     ]);
     const told = /^\d+$/m.exec(status)?.[0];
@@ -97,6 +100,7 @@ async function boot(uml: string, scratch: string, options: UmlOptions): Promise<
       status: told === undefined ? undefined : Number(told),
       stdout,
       stderr,
+      file,
       console: own + kernel,
       timedOut,
       pid: child.pid ?? 0,
@@ -117,6 +121,7 @@ function job(argv: readonly string[], options: UmlOptions): string {
     TERM: 'dumb',
     CI: '1',
     RING3_UML: '1',
+    RING3_RESULT: '/run/result',
     ...options.env,
   };
   return [

@@ -29,7 +29,7 @@ import type { Child, Exit } from '../../../src/confine/child.ts';
 import { execute } from '../../../src/confine/execute.ts';
 import type { StepInput } from '../../../src/confine/plan.ts';
 import { spawn } from '../../../src/confine/spawn.ts';
-import { cpuTicks } from '../../support/groups.ts';
+import { cpuTicks, shareOf } from '../../support/groups.ts';
 import { program } from '../../support/programs.ts';
 
 const MIB = 1024 * 1024;
@@ -114,22 +114,6 @@ test('a fork bomb gets as many processes as the limit says, and the refusals are
   if (stats.pids?.peak !== undefined) expect(stats.pids.peak).toBe(32);
 });
 
-describe('cpu', () => {
-  const limits = { cpus: 0.2, account: true };
-
-  test.for([1, 3])('%i processes get the share of a core together', async (processes, context) => {
-    const host = needs(context, limits);
-    const { stdout, stats } = await limited(host, limits, [program('burn'), '2', String(processes)]);
-    // The command's own clock: how long it took to start is not its share.
-    const wall = Number(/in ([\d.]+) seconds/.exec(stdout)?.[1]) * 1e6;
-    const share = stats.cpu!.usageMicroseconds! / wall;
-    expect(share).toBeGreaterThan(0.17);
-    expect(share).toBeLessThan(0.23);
-    expect(stats.cpu?.throttledPeriods).toBeGreaterThan(5);
-    expect(stats.cpu?.throttledMicroseconds).toBeGreaterThan(500_000);
-  });
-});
-
 describe('the whole group', () => {
   let child: Child | undefined;
   afterEach(async () => {
@@ -148,6 +132,21 @@ describe('the whole group', () => {
     const time = () => members().reduce((sum, pid) => sum + cpuTicks(pid), 0);
     return { name, members, time, child };
   }
+
+  test.for([1, 3])(
+    'with a quota, %i processes get their share of a core together',
+    async (count, context) => {
+      const limits = { cpus: 0.2, account: true };
+      const host = needs(context, limits);
+      const { name } = await working(host, limits, [program('burn'), '20', String(count)]);
+      const share = await shareOf(() => readStats(host, name).cpu?.usageMicroseconds ?? 0);
+      expect(share).toBeGreaterThan(0.17);
+      expect(share).toBeLessThan(0.23);
+      const { cpu } = readStats(host, name);
+      expect(cpu?.throttledPeriods).toBeGreaterThan(5);
+      expect(cpu?.throttledMicroseconds).toBeGreaterThan(500_000);
+    },
+  );
 
   test('frozen, it does not move; thawed, it does; killed, it is gone', async (context) => {
     const limits = { freeze: true };
