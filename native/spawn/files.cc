@@ -62,7 +62,11 @@ int step_symlink(Context& context, const Step& step) {
 
 int step_workdir(Context& context, const Step& step) {
   const char* path = text(context, step, 0);
-  return chdir(path) == 0 ? 0 : failed_at(context, path);
+  // Never by way of /proc/self/fd: a link there, in an image or typed by hand, leads to the folders outside that we
+  // still hold open (CVE-2024-21626).
+  sys::OpenHow how = {O_PATH | O_DIRECTORY | O_CLOEXEC, 0, sys::kResolveNoMagiclinks};
+  Fd folder(sys::openat2(AT_FDCWD, path, &how));
+  return folder.value >= 0 && fchdir(folder.value) == 0 ? 0 : failed_at(context, path);
 }
 
 int step_chroot(Context& context, const Step& step) {

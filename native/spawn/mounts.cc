@@ -27,6 +27,13 @@ unsigned long old_flags(uint64_t attributes) {
   return flags;
 }
 
+void close_all(int* fds, int count) {
+  for (int i = 0; i < count; i++) {
+    if (fds[i] >= 0) close(fds[i]);
+    fds[i] = -1;
+  }
+}
+
 int set_attributes(int fd, uint64_t attributes, bool recursive) {
   if (attributes == 0) return 0;
   sys::MountAttr attr = {};
@@ -194,12 +201,10 @@ int step_pivotRoot(Context& context, const Step& step) {
   const char* root = text(context, step, 0);
   if (chdir(root) < 0 || syscall(SYS_pivot_root, ".", ".") < 0 || umount2(".", MNT_DETACH) < 0 || chdir("/") < 0)
     return failed_at(context, root);
-  if (context.root_fd >= 0) close(context.root_fd);
-  context.root_fd = -1;
-  for (int i = 0; i < kMaxSources; i++) {
-    if (context.sources[i] >= 0) close(context.sources[i]);
-    context.sources[i] = -1;
-  }
+  // What is open from here on may be of the new root only.
+  close_all(&context.root_fd, 1);
+  close_all(context.sources, kMaxSources);
+  close_all(context.id_mapped, kMaxIdMapped);
   return 0;
 }
 

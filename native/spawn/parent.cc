@@ -176,7 +176,7 @@ int id_mapped_view(const char* lower, int user_namespace) {
   int tree = sys::open_tree(AT_FDCWD, lower, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
   if (tree < 0) return -1;
   sys::MountAttr attr = {};
-  attr.attr_set = 0x00100000;  // MOUNT_ATTR_IDMAP
+  attr.attr_set = 0x00100000 | MOUNT_ATTR_RDONLY;  // MOUNT_ATTR_IDMAP; a lower layer is only read
   attr.userns_fd = static_cast<uint64_t>(user_namespace);
   if (sys::mount_setattr(tree, "", AT_EMPTY_PATH, &attr) == 0) return tree;
   close(tree);

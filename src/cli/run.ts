@@ -85,7 +85,7 @@ function failure(error: unknown): number {
 }
 
 /** A filter is for `ring3 seccomp show`; here its size will do. */
-function readable(step: StepInput): { step: string } {
+function readable(step: StepInput): { step: string; [field: string]: unknown } {
   if (step.step !== 'seccomp') return step;
   const instructions = Buffer.from(step.program, 'base64').length / 8;
   return { ...step, program: `${instructions} instructions, shown by ring3 seccomp show` };

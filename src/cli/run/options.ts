@@ -4,6 +4,7 @@ import { resolve } from 'node:path';
 import type { Limits } from '../../confine/cgroups/index.ts';
 import { hostIdMaps } from '../../confine/idmaps.ts';
 import { DEFAULT_CAPABILITIES } from '../../confine/privileges.ts';
+import { isShown } from '../../confine/rootfs/host.ts';
 import { parseBind } from '../../confine/rootfs/binds.ts';
 import { CAPABILITIES, type Capability } from '../../linux/capabilities.ts';
 import { seccompProgram } from '../../sandbox/seccomp.ts';
@@ -165,7 +166,7 @@ export function specOf(argv: readonly string[], options: RunOptions, terminal: R
     env: environment(options, terminal !== undefined),
     binds: options.bind.map(parseBind),
     current: process.cwd(),
-    workdir: workdir ?? (rootfs === undefined ? process.cwd() : '/'),
+    workdir: workdir ?? (rootfs === undefined && isShown(process.cwd()) ? process.cwd() : '/'),
     user: parseUser(options.user, rootfs),
     hostname: options.hostname,
     net: options.net as RunSpec['net'],

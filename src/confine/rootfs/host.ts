@@ -7,7 +7,7 @@
  */
 import { lstatSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import type { StepInput } from '../plan.ts';
-import { hasMountsBelow, type Mount } from './mountinfo.ts';
+import { hasMountsBelow, typeOf, type Mount } from './mountinfo.ts';
 
 /** Made anew inside, or left out: homes, sockets and other people's temporary files. */
 const NOT_SHOWN = new Set(['dev', 'home', 'lost+found', 'proc', 'root', 'run', 'sys', 'tmp']);
@@ -48,14 +48,40 @@ function overlay(options: HostRootOptions, folder: string): StepInput[] {
   ];
 }
 
-function show(options: HostRootOptions, folder: string): StepInput[] {
+/** What overlayfs takes as a lower layer: not vfat and its like, whose names have no case (fs/overlayfs/super.c). */
+const LAYERS = new Set([
+  'ext2',
+  'ext3',
+  'ext4',
+  'xfs',
+  'btrfs',
+  'f2fs',
+  'zfs',
+  'tmpfs',
+  'overlay',
+  'erofs',
+  'squashfs',
+]);
+/** Programs and their settings: shown with whatever is mounted below. Elsewhere a socket may lie there, which no read-only mount closes. */
+const PROGRAMS = /^\/(usr|etc|opt|boot|lib\w*|s?bin)(\/|$)/;
+const DEEPEST = 3;
+
+function show(options: HostRootOptions, folder: string, depth = 1): StepInput[] {
   const target = `${options.root}${folder}`;
-  if (!hasMountsBelow(options.mounts, folder)) {
-    return [{ step: 'directory', path: target }, ...overlay(options, folder)];
+  const place: StepInput = { step: 'directory', path: target };
+  const mountsBelow = hasMountsBelow(options.mounts, folder);
+  if (!mountsBelow && LAYERS.has(typeOf(options.mounts, folder))) return [place, ...overlay(options, folder)];
+  if (!mountsBelow || PROGRAMS.test(folder)) {
+    return [
+      place,
+      { step: 'bind', source: folder, target, recursive: true, attributes: ['ro', 'nosuid', 'nodev'] },
+    ];
   }
+  // Through an overlay no socket of the host answers: so down to folders that can have one.
+  if (depth > DEEPEST) return [place];
   return [
-    { step: 'directory', path: target },
-    { step: 'bind', source: folder, target, recursive: true, attributes: ['ro', 'nosuid', 'nodev'] },
+    place,
+    ...readdirOrEmpty(folder).flatMap((name) => entrySteps(options, `${folder}/${name}`, depth + 1)),
   ];
 }
 
@@ -68,15 +94,19 @@ function isWsl(): boolean {
   }
 }
 
-function entrySteps(options: HostRootOptions, name: string, hidden: ReadonlySet<string>): StepInput[] {
-  const path = `/${name}`;
-  if (hidden.has(name)) return [];
+function entrySteps(options: HostRootOptions, path: string, depth: number): StepInput[] {
+  const target = `${options.root}${path}`;
   const status = lstatSync(path);
-  if (status.isSymbolicLink())
-    return [{ step: 'symlink', target: readlinkSync(path), path: `${options.root}${path}` }];
+  if (status.isSymbolicLink()) return [{ step: 'symlink', target: readlinkSync(path), path: target }];
+  if (status.isFile() && depth > 1) {
+    return [
+      { step: 'file', path: target },
+      { step: 'bind', source: path, target, optional: true, attributes: ['ro', 'nosuid', 'nodev'] },
+    ];
+  }
   if (!status.isDirectory()) return [];
-  if (readdirOrEmpty(path).length === 0) return [{ step: 'directory', path: `${options.root}${path}` }];
-  return show(options, path);
+  if (readdirOrEmpty(path).length === 0) return [{ step: 'directory', path: target }];
+  return show(options, path, depth);
 }
 
 /** Is the folder already visible through one of the top folders? */
@@ -94,21 +124,34 @@ function homesElsewhere(hidden: ReadonlySet<string>): string[] {
     .filter((home) => home.split('/').length > 2 && !isHidden(home, hidden));
 }
 
+function hiddenFolders(): ReadonlySet<string> {
+  return isWsl() ? new Set([...NOT_SHOWN, 'mnt', 'init']) : NOT_SHOWN;
+}
+
+/** May a current folder be shown? Not one that holds other people's homes or the host's sockets, nor the kernel's files. */
+export function isShown(current: string): boolean {
+  return (
+    !/^\/(proc|sys|dev|run)(\/|$)/.test(current) &&
+    !['/', '/home', ...(isWsl() ? ['/mnt'] : [])].includes(current)
+  );
+}
+
 /** The folder that the user stands in: to be shown where it would be hidden, and to be his own where it would be a stranger's. */
 function needsItsOwn({ current, mounts, view }: HostRootOptions, hidden: ReadonlySet<string>): boolean {
-  if (/^\/(proc|sys|dev)(\/|$)/.test(current) || current === '/') return false;
+  if (!isShown(current)) return false;
   if (isHidden(current, hidden)) return true;
   return view !== undefined && current.split('/').length > 2 && !hasMountsBelow(mounts, current);
 }
 
 export function hostRootSteps(options: HostRootOptions): StepInput[] {
   const { root, current } = options;
-  const hidden = isWsl() ? new Set([...NOT_SHOWN, 'mnt', 'init']) : NOT_SHOWN;
+  const hidden = hiddenFolders();
   return [
     ...EMPTY_FOLDERS.map(([name, mode]): StepInput => ({ step: 'directory', path: `${root}/${name}`, mode })),
     ...readdirSync('/')
+      .filter((name) => !hidden.has(name))
       .sort()
-      .flatMap((name) => entrySteps(options, name, hidden)),
+      .flatMap((name) => entrySteps(options, `/${name}`, 1)),
     ...homesElsewhere(hidden)
       .filter((home) => !`${current}/`.startsWith(`${home}/`))
       .map((home): StepInput => ({ step: 'mask', path: `${root}${home}` })),

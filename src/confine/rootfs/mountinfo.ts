@@ -31,6 +31,14 @@ export function readMounts(): Mount[] {
   return parseMounts(readFileSync('/proc/self/mountinfo', 'utf8'));
 }
 
+/** The filesystem that a path lies on. */
+export function typeOf(mounts: readonly Mount[], path: string): string {
+  const above = mounts.filter(({ target }) => target === '/' || `${path}/`.startsWith(`${target}/`));
+  // Later mounts cover earlier ones at the same place.
+  return above.reduce((best, mount) => (mount.target.length >= best.target.length ? mount : best), above[0]!)
+    .type;
+}
+
 /** Is a mount to be found strictly below the folder? */
 export function hasMountsBelow(mounts: readonly Mount[], folder: string): boolean {
   const prefix = folder === '/' ? '/' : `${folder}/`;
