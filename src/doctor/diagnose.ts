@@ -1,9 +1,11 @@
 /** All probes, and what follows for the labs. */
 import { availableParallelism } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { currentAsker } from './asker.ts';
 import { hostFacts, type HostFacts } from './host.ts';
 import { hostNotes, hostTitle, stopped } from './hosts/index.ts';
 import { readiness, type LabReadiness } from './labs.ts';
+import { timeLimit } from './patience.ts';
 import { probe } from './probe.ts';
 import { probes } from './registry.ts';
 import type { ProbeResult } from './result.ts';
@@ -22,6 +24,8 @@ export interface Report {
   notes: string[];
   probes: ProbeResult[];
   labs: LabReadiness[];
+  /** Milliseconds that one probe had, and that all took. */
+  timeLimit: number;
   milliseconds: number;
 }
 
@@ -38,6 +42,7 @@ export async function diagnose(): Promise<Report> {
     notes: hostNotes(facts),
     probes: results,
     labs: stop === undefined ? readiness(results) : [],
+    timeLimit: Math.round(await timeLimit()),
     milliseconds: Math.round(performance.now() - start),
   };
 }
@@ -45,16 +50,25 @@ export async function diagnose(): Promise<Report> {
 /** The slow ones first: they run while the others come and go. */
 const SLOW = ['spawn.world', 'spawn', 'libseccomp', 'compiler.c++', 'compiler.c', 'cgroup.cpu'];
 
-const LAST = 'processes';
+/** Fills every limit on processes for a moment: nothing else may run meanwhile. */
+const ALONE = 'processes';
+
+/** After this part of its time limit a probe only waits, and another one takes its turn. */
+const PATIENCE = 0.1;
+
+/** Where many hang, the rest gets less time, so that the answer comes in three seconds: in parts of the time limit. */
+const ALL_TOGETHER = 1.4;
 
 async function probeAll(): Promise<ProbeResult[]> {
-  const others = [...probes.keys()].filter((id) => !SLOW.includes(id) && id !== LAST);
-  const waiting = [...SLOW, ...others];
+  const limit = await timeLimit();
+  const deadline = performance.now() + limit * ALL_TOGETHER;
+  await probe(ALONE);
+  const waiting = [...SLOW, ...[...probes.keys()].filter((id) => !SLOW.includes(id))];
   const worker = async () => {
-    for (let id = waiting.shift(); id !== undefined; id = waiting.shift()) await probe(id);
+    for (let id = waiting.shift(); id !== undefined; id = waiting.shift()) {
+      await Promise.race([probe(id, deadline), sleep(limit * PATIENCE, undefined, { ref: false })]);
+    }
   };
   await Promise.all(Array.from({ length: WORKERS }, worker));
-  // Fills every limit on processes for a moment: nothing else may run meanwhile.
-  await probe(LAST);
-  return Promise.all([...probes.keys()].map(probe));
+  return Promise.all([...probes.keys()].map((id) => probe(id)));
 }

@@ -8,34 +8,37 @@ import type { Finding, ProbeDefinition, ProbeResult } from './result.ts';
 
 const cache = new Map<string, Promise<ProbeResult>>();
 
-/** @throws Error for an id that is not in the registry. */
-export function probe(id: string): Promise<ProbeResult> {
+/**
+ * @param deadline on the clock of `performance.now()`
+ * @throws Error for an id that is not in the registry.
+ */
+export function probe(id: string, deadline = Number.POSITIVE_INFINITY): Promise<ProbeResult> {
   const definition = probes.get(id);
   if (!definition) throw new Error(`There is no probe "${id}"; src/doctor/README.md lists them.`);
   let result = cache.get(id);
   if (!result) {
-    result = perform(definition);
+    result = perform(definition, deadline);
     cache.set(id, result);
   }
   return result;
 }
 
-async function perform(definition: ProbeDefinition): Promise<ProbeResult> {
+async function perform(definition: ProbeDefinition, deadline: number): Promise<ProbeResult> {
   const start = performance.now();
-  const finding = await lookInTime(definition);
+  const finding = await lookInTime(definition, deadline);
   const milliseconds = Math.round(performance.now() - start);
   const result = judge(definition, finding, milliseconds);
   if (result.ok === true) return result;
-  const because = finding.because ?? (await reason(definition));
+  const because = finding.because ?? (await reason(definition, deadline));
   if (because !== undefined) return { ...result, because };
   const fix = fixFor({ id: definition.id, ...finding }, hostFacts());
   return fix === undefined ? result : { ...result, fix };
 }
 
-async function lookInTime(definition: ProbeDefinition): Promise<Finding> {
+async function lookInTime(definition: ProbeDefinition, deadline: number): Promise<Finding> {
   const limit = new AbortController();
-  const patience = await timeLimit();
-  const late: Finding = { ok: false, seen: `no answer within ${Math.round(patience / 1000)} s` };
+  const patience = Math.max(0, Math.min(await timeLimit(), deadline - performance.now()));
+  const late: Finding = { ok: false, seen: `no answer within ${(patience / 1000).toFixed(1)} s` };
   let timer: NodeJS.Timeout | undefined;
   const timeout = new Promise<Finding>((resolve) => {
     timer = setTimeout(() => {
@@ -70,9 +73,9 @@ function judge(definition: ProbeDefinition, finding: Finding, milliseconds: numb
 }
 
 /** The first failed probe on which this one rests, and that rests on no failed one itself. */
-async function reason(definition: ProbeDefinition): Promise<string | undefined> {
+async function reason(definition: ProbeDefinition, deadline: number): Promise<string | undefined> {
   for (const id of definition.restsOn?.(currentAsker()) ?? []) {
-    const below = await probe(id);
+    const below = await probe(id, deadline);
     if (below.ok !== true) return below.because ?? id;
   }
   return undefined;

@@ -99,6 +99,11 @@ const callCases: Case[] = [
     steps: ['hang', nr('ptrace')],
     named: ['seccomp.user-notification', 'ptrace'],
   },
+  {
+    what: 'mount hangs, and with it a fifth of all probes',
+    steps: ['hang', nr('mount')],
+    named: ['seccomp.user-notification', 'namespace.mnt'],
+  },
 ];
 
 const hidden = (path: string) => ['mounts', 'hide', path];
@@ -159,7 +164,7 @@ const fileCases: Case[] = [
 
 const machineCases: Case[] = [
   { what: 'one core only', steps: ['core', '0'], named: ['cores'] },
-  { what: 'few processes', steps: ['processes', '56'], named: ['processes'], only: 'user' },
+  { what: 'few processes', steps: ['processes', '72'], named: ['processes'], only: 'user' },
   {
     what: 'no CAP_SYS_RAWIO, and vm.mmap_min_addr is not 0',
     steps: ['without', CAP_SYS_RAWIO],
