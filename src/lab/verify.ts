@@ -90,21 +90,34 @@ function judgeRun(lab: Lab, { loses }: Candidate, run: Graded): string[] {
     else if (outcome === 'wrong' && !may.has(task))
       violations.push(`${task}: lost, and must not be: ${reason}`);
   }
-  return violations.map((text) => `${text} (seed ${run.submission.seed})`);
+  return violations;
+}
+
+/** What went wrong in several runs is told once, with the first seed that shows it. */
+function told(violations: Map<string, number[]>): string[] {
+  return [...violations].map(([text, seeds]) =>
+    seeds.length === 0 ? text : `${text} (in ${seeds.length} runs, seed ${seeds[0]})`,
+  );
 }
 
 function judge(lab: Lab, candidate: Candidate, runs: Graded[]): Verified {
-  const violations = new Set<string>();
+  const violations = new Map<string, number[]>();
   const tasks = lab.manifest.tasks.map(({ id }) => id);
-  if (!candidate.loses) violations.add('its first line is not `// loses: task-id[, task-id] — why`');
+  if (!candidate.loses) violations.set('its first line is not `// loses: task-id[, task-id] — why`', []);
   for (const task of candidate.loses ?? [])
-    if (!tasks.includes(task)) violations.add(`there is no task ${task}`);
-  for (const run of runs) for (const text of judgeRun(lab, candidate, run)) violations.add(text);
+    if (!tasks.includes(task)) violations.set(`there is no task ${task}`, []);
+  for (const run of runs) {
+    for (const text of judgeRun(lab, candidate, run)) {
+      violations.set(text, [...(violations.get(text) ?? []), run.submission.seed]);
+    }
+  }
   const vectors = runs.map((run) => run.tasks.map(({ outcome }) => outcome).join(' '));
   const differing = vectors.filter((vector) => vector !== vectors[0]).length;
-  if (differing) violations.add(`${differing} of ${runs.length} runs came out differently from the first`);
+  if (differing) {
+    violations.set(`${differing} of ${runs.length} runs came out differently from the first`, []);
+  }
   const outcomes = Object.fromEntries((runs[0]?.tasks ?? []).map(({ task, outcome }) => [task, outcome]));
-  return { candidate: candidate.name, runs: runs.length, outcomes, violations: [...violations] };
+  return { candidate: candidate.name, runs: runs.length, outcomes, violations: told(violations) };
 }
 
 export function judgeLab(lab: Lab, all: Candidate[], graded: Graded[]): LabVerified {

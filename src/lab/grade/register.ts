@@ -32,7 +32,23 @@ class Asked extends Session {
   }
 }
 
+/**
+ * A process that was there before the task and is lost during it may have ended for what an earlier task left running
+ * in it. Asked again, it starts afresh, and what it does then is this task's own.
+ */
 async function examine(id: string, task: Task, session: Asked, submission: Submission): Promise<TaskResult> {
+  const inherited = session.alive;
+  const result = await examineOnce(id, task, session, submission);
+  if (result.outcome !== 'wrong' || !inherited || session.alive) return result;
+  return examineOnce(id, task, session, submission);
+}
+
+async function examineOnce(
+  id: string,
+  task: Task,
+  session: Asked,
+  submission: Submission,
+): Promise<TaskResult> {
   const cleanUps: (() => unknown)[] = [];
   const examination: Examination = {
     student: session,

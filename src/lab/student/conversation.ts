@@ -22,6 +22,16 @@ export function sync<T extends GraderFunction>(fn: T): T {
   return fn;
 }
 
+/** Thrown by a function of the grader's, it reaches the submission as an error with this code, and fails nothing. */
+export class Refusal extends Error {
+  code: string;
+
+  constructor(code: string, message: string = code) {
+    super(message);
+    this.code = code;
+  }
+}
+
 interface Thrown {
   name: string;
   message: string;
@@ -205,8 +215,9 @@ export class Conversation {
       if (!this.over) this.student.pipe.write(frame({ type: 'reply', id: message['id'], ok, ...rest }));
     };
     const fail = (error: unknown) => {
-      caller.reject(error);
-      reply(false, { error: 'the grader refused the call' });
+      const refused = error instanceof Refusal;
+      if (!refused) caller.reject(error);
+      reply(false, refused ? { error: error.message, code: error.code } : { error: 'the grader gave up' });
     };
     try {
       const value = fn(...(fromWire(message['args']) as never[]));

@@ -23,6 +23,11 @@ interface Reply {
   ok: boolean;
   value?: unknown;
   error?: string;
+  code?: string;
+}
+
+function refusal({ error, code }: Reply): Error {
+  return Object.assign(new Error(error), { code });
 }
 
 type Message = Call | Reply;
@@ -80,7 +85,7 @@ function callSync(fn: number, args: unknown[]): unknown {
   const bytes = frame({ type: 'callback', id, fn, args: toWire(args) });
   for (let at = 0; at < bytes.length;) at += writeSync(3, bytes, at);
   const reply = awaitReply(id);
-  if (!reply.ok) throw new Error(reply.error);
+  if (!reply.ok) throw refusal(reply);
   return fromWire(reply.value);
 }
 
@@ -120,7 +125,7 @@ function receive(message: Message): void {
     const caller = waiting.get(message.id);
     waiting.delete(message.id);
     if (message.ok) caller?.resolve(fromWire(message.value));
-    else caller?.reject(new Error(message.error));
+    else caller?.reject(refusal(message));
   }
 }
 

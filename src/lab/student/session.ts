@@ -61,6 +61,11 @@ export class Session implements Student {
     return this.conversation?.takePrinted() ?? '';
   }
 
+  /** A process is there that has served calls, and has not been lost since. */
+  get alive(): boolean {
+    return this.conversation !== undefined && !this.conversation.over;
+  }
+
   get warnings(): string[] {
     return this.conversation?.warnings ?? [];
   }

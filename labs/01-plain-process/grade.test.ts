@@ -1,0 +1,10 @@
+import { grade } from 'ring3/grade';
+import { realChild } from './grading/child.ts';
+import { looking } from './grading/looking.ts';
+import { measuring } from './grading/measuring.ts';
+
+grade(import.meta.url, (lab) => {
+  measuring(lab);
+  looking(lab);
+  realChild(lab);
+});
