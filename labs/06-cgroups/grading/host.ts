@@ -2,39 +2,41 @@
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmdirSync, writeFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { CgroupError, cgroupName, hostFor, seatsFor, type CgroupHost } from 'ring3';
-import { hostCannot, type Examination } from 'ring3/grade';
 import type { Controller, Host } from '../exercise.ts';
 
 const CONTROLLERS: Controller[] = ['memory', 'pids', 'cpu', 'freezer'];
 
-/** @throws HostCannot naming doctor's probe, where groups cannot be made. */
-export function thisHost({ defer }: Examination): Host {
+export type Defer = (cleanUp: () => unknown) => void;
+/** Called with doctor's probe and what it would say, where groups cannot be made. */
+export type Cannot = (probe: string, reason: string) => never;
+
+export function thisHost(defer: Defer, cannot: Cannot): Host {
   const found = hostFor({ memory: 2 ** 25, pids: 64, cpus: 0.5 });
   const memoryInV1 = found.v1.some(({ controllers }) => controllers.includes('memory'));
-  return memoryInV1 ? hostV1(found, defer) : hostV2(found, defer);
+  return memoryInV1 ? hostV1(found, defer, cannot) : hostV2(found, defer, cannot);
 }
 
-function makeBase(parent: string, defer: Examination['defer']): string {
+function makeBase(parent: string, defer: Defer): string {
   const base = `${parent}/${cgroupName()}`;
   mkdirSync(base);
   defer(() => clear(base));
   return base;
 }
 
-function hostV1(found: CgroupHost, defer: Examination['defer']): Host {
+function hostV1(found: CgroupHost, defer: Defer, cannot: Cannot): Host {
   const bases = {} as Record<Controller, string>;
   const parents = CONTROLLERS.map((controller) => {
     const tree = found.v1.find(({ controllers }) => controllers.includes(controller));
-    if (!tree) hostCannot(`cgroup.${controller}`, `no v1 tree of the controller ${controller} is mounted`);
-    if (tree.problem) hostCannot(`cgroup.${controller}`, tree.problem);
+    if (!tree) cannot(`cgroup.${controller}`, `no v1 tree of the controller ${controller} is mounted`);
+    if (tree.problem) cannot(`cgroup.${controller}`, tree.problem);
     return { controller, tree };
   });
   for (const { controller, tree } of parents) bases[controller] = makeBase(tree.parent, defer);
   return { version: 1, bases, swap: existsSync(`${bases.memory}/memory.memsw.limit_in_bytes`) };
 }
 
-function hostV2(found: CgroupHost, defer: Examination['defer']): Host {
-  const seat = seatOrCannot(found);
+function hostV2(found: CgroupHost, defer: Defer, cannot: Cannot): Host {
+  const seat = seatOrCannot(found, cannot);
   if (seat.enable.length > 0) {
     const words = seat.enable.map((controller) => `+${controller}`).join(' ');
     writeFileSync(`${seat.place.path}/cgroup.subtree_control`, words);
@@ -52,12 +54,12 @@ function hostV2(found: CgroupHost, defer: Examination['defer']): Host {
   };
 }
 
-function seatOrCannot(found: CgroupHost) {
+function seatOrCannot(found: CgroupHost, cannot: Cannot) {
   try {
     const { v2 } = seatsFor(found, ['memory', 'pids', 'cpu', 'freeze']);
-    return v2 ?? hostCannot('cgroup.memory', 'no cgroup tree with a memory controller');
+    return v2 ?? cannot('cgroup.memory', 'no cgroup tree with a memory controller');
   } catch (error) {
-    if (error instanceof CgroupError) return hostCannot('cgroup.memory', error.message);
+    if (error instanceof CgroupError) return cannot('cgroup.memory', error.message);
     throw error;
   }
 }

@@ -3,7 +3,7 @@ import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import { helperPath, spawn, type Child, type StepInput } from 'ring3';
-import { wrong, type Examination } from 'ring3/grade';
+import { hostCannot, wrong, type Examination } from 'ring3/grade';
 import { z } from 'zod';
 import type { CgroupOp, Host, Limits, Verdict } from '../exercise.ts';
 import { directories, MIB, opsSchema } from '../model/hosts.ts';
@@ -46,7 +46,7 @@ function drawSmall({ random }: Examination): Required<Limits> {
 }
 
 export async function realLimits(exam: Examination): Promise<void> {
-  const host = thisHost(exam);
+  const host = thisHost(exam.defer, hostCannot);
   const limits = drawSmall(exam);
   const ops = await exam.student.call('limit', [host, limits], { returns: opsSchema });
   const start = ops.findIndex(({ op }) => op === 'start');
@@ -138,7 +138,7 @@ async function checkVerdict(
 const CHAINS = 6;
 
 export async function realKill(exam: Examination): Promise<void> {
-  const host = thisHost(exam);
+  const host = thisHost(exam.defer, hostCannot);
   const name = `box-${exam.random.word(6)}`;
   const groups = directories(host, name);
   const ask = async (what: string): Promise<void> => {
