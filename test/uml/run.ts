@@ -68,4 +68,7 @@ function compilePrograms(): void {
 
 // What runs inside is ended when this process exits, which a signal alone would not be.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(130));
-process.exitCode = await main();
+process.exitCode = await main().catch((error: Error) => {
+  console.error(error.message);
+  return WRONG_USE;
+});

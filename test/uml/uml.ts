@@ -169,7 +169,10 @@ function killAll(child: ChildProcess): void {
 }
 
 function findUml(path: string): string | undefined {
-  return [...path.split(delimiter), '/usr/bin'].map((folder) => join(folder, 'linux.uml')).find(executable);
+  return path
+    .split(delimiter)
+    .map((folder) => join(folder, 'linux.uml'))
+    .find(executable);
 }
 
 function executable(path: string): boolean {
