@@ -59,7 +59,7 @@ static pid_t start_guest(void)
     return guest;
 }
 
-static void resume_to_stop(enum __ptrace_request request, const char *name, pid_t guest)
+static void resume_to_stop(int request, const char *name, pid_t guest)
 {
     int status;
 
@@ -97,7 +97,7 @@ static void probe_ptrace_sysemu(void)
 {
     pid_t guest = start_guest();
 
-    resume_to_stop((enum __ptrace_request)PTRACE_SYSEMU, "PTRACE_SYSEMU", guest);
+    resume_to_stop(PTRACE_SYSEMU, "PTRACE_SYSEMU", guest);
     set_answer(guest);
     must(ptrace(PTRACE_CONT, guest, 0, 0), "PTRACE_CONT");
     settle(guest);

@@ -4,14 +4,13 @@ import type { HostKind } from './kind.ts';
 const RECIPE = `macOS has no Linux kernel, and ring3 is about one. Lima makes a virtual machine that has:
 
   brew install lima
-  limactl start --name=ring3 --cpus=2 --memory=4 template://debian
+  limactl start --name=ring3 --cpus=2 --memory=4 template://debian-13
   limactl shell ring3
 
 and inside it, in a folder of its own (the Mac's own home is read-only there):
 
   cd ~ && sudo apt-get update
-  sudo apt-get install -y git build-essential python3 libseccomp2 uidmap
-  # Node 20 or newer: https://nodejs.org/en/download
+  sudo apt-get install -y git build-essential python3 libseccomp2 uidmap nodejs npm
   git clone … ring3 && cd ring3 && npm start
 
 Not an amd64 container on an Apple processor: what emulates amd64 there has no ptrace and no seccomp.`;
