@@ -65,7 +65,12 @@ interface ChildParts {
   beforeCleanup: ((exit: Exit) => void | Promise<void>) | undefined;
 }
 
-const SIGNAL_NAMES = new Map(Object.entries(constants.signals).map(([name, number]) => [number, name]));
+/** Of two names for one number the first, which is the usual one: SIGABRT, not SIGIOT. */
+const SIGNAL_NAMES = new Map(
+  Object.entries(constants.signals)
+    .map(([name, number]) => [number, name] as const)
+    .reverse(),
+);
 
 /** The low seven bits of a wait status name the signal; above them stands the exit code (wait(2)). */
 function exitOf(report: Report): Exit {

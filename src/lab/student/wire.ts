@@ -55,6 +55,7 @@ export function toWire(value: unknown, refer?: Refer): unknown {
       return tagged('$bytes', bytes.toString('base64'));
     }
     if (isArray(part)) {
+      if (part.length > MAX_PARTS) throw new WireError(`has more than ${MAX_PARTS} parts`);
       const out: unknown[] = [];
       for (let at = 0; at < part.length; at++) {
         defineProperty(out, at, { value: walk(part[at], depth + 1), enumerable: true });
