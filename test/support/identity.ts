@@ -1,5 +1,5 @@
 /** Who a test runs as: root's tests are made as an ordinary user too. */
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { accessSync, constants, readFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { fileURLToPath } from 'node:url';
@@ -39,8 +39,13 @@ export function identities(): Identity[] {
   const us = userInfo();
   const self = identity(us.username, us.uid, us.gid, us.homedir, {});
   if (us.uid !== 0) return [self];
-  if (!passwdEntry(ORDINARY)) execFileSync('useradd', ['-m', '-s', '/bin/sh', ORDINARY], { stdio: 'pipe' });
-  const [, , uid, gid, , home] = passwdEntry(ORDINARY)!;
+  // Test files run side by side: one of them makes the user, and the others find it made.
+  for (let tries = 0; !passwdEntry(ORDINARY) && tries < 20; tries++)
+    spawnSync('useradd', ['-m', '-s', '/bin/sh', ORDINARY]);
+  const entry = passwdEntry(ORDINARY);
+  if (!entry)
+    throw new Error(`useradd could not make ${ORDINARY}: run \`useradd -m ${ORDINARY}\` and see why.`);
+  const [, , uid, gid, , home] = entry;
   const ids = { uid: Number(uid), gid: Number(gid) };
   return [self, identity(ORDINARY, ids.uid, ids.gid, home!, ids)];
 }
