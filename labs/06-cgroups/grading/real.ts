@@ -41,7 +41,8 @@ function drawSmall({ random }: Examination): Required<Limits> {
     memory: random.int(12, 24) * MIB,
     swap: 0,
     pids: random.int(6, 20),
-    cpu: { cpus: random.int(6, 10) / 20, period: random.int(8, 14) * 1000 },
+    // A quota shorter than a tick of the kernel's clock (4 ms at 250 Hz): whoever runs at all uses it up.
+    cpu: { cpus: random.int(3, 4) / 20, period: random.int(8, 10) * 1000 },
   };
 }
 
@@ -54,7 +55,7 @@ export async function realLimits(exam: Examination): Promise<void> {
   const groups: string[] = [];
   await carryOutHere(host, ops.slice(0, start), (group) => groups.push(group));
 
-  const [processes, milliseconds, mebibytes] = [limits.pids + SURPLUS, 40, limits.memory / MIB + SURPLUS];
+  const [processes, milliseconds, mebibytes] = [limits.pids + SURPLUS, 12, limits.memory / MIB + SURPLUS];
   const [child, lines] = await begin(exam, groups, [
     'greedy',
     ...[processes, milliseconds, mebibytes].map(String),

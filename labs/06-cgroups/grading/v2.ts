@@ -17,7 +17,8 @@ async function limited(exam: Examination, host: HostV2, limits: Limits): Promise
 export async function v2Tree(exam: Examination): Promise<void> {
   const { random } = exam;
   const { name, pids } = drawLimits(random);
-  const members = Array.from({ length: random.int(2, 4) }, (_, at) => 700 + at * random.int(1, 60));
+  const first = random.int(300, 900);
+  const members = Array.from({ length: random.int(2, 4) }, (_, at) => first + at * 37);
   const hosts = [
     drawV2(random, { enabled: ['memory', 'pids', 'cpu'] }),
     drawV2(random),
