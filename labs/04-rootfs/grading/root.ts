@@ -49,7 +49,7 @@ export function checkNoWayOut(image: Image, inside: Inside): void {
     wrong({
       expected: 'the host’s files out of reach',
       seen: `the program inside read ${image.secret} by the attempt ${attempt}`,
-      show: `cat native/programs/breakout.c`,
+      show: `unshare -Ur chroot IMAGE /bin/breakout ${attempt}`,
       read: 'README.md#why-chroot-is-no-wall',
     });
   }
