@@ -29,7 +29,7 @@ export function measurementText(manifest: Manifest, rows: MeasuredRow[], guess?:
         target.padEnd(width),
         cell(quantity(median, unit)),
         cell(quantity(spread, unit)),
-        cell(`× ${ratio.toFixed(2)}`),
+        cell(`× ${Number(ratio.toPrecision(3))}`),
       ].join(' '),
     ),
   ];
