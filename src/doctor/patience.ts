@@ -1,8 +1,9 @@
 /** How long a probe may take before it counts as hanging. */
+import { availableParallelism, loadavg } from 'node:os';
 import { helperPath } from '../linux/addon.ts';
 import { run } from './process.ts';
 
-/** Milliseconds, on a machine that starts a small program in less than `USUAL_START`. */
+/** Milliseconds, on a machine that has nothing else to do and starts a small program in less than `USUAL_START`. */
 export const PROBE_TIME_LIMIT = 2000;
 const USUAL_START = 12;
 const MOST = 8;
@@ -10,8 +11,8 @@ const MOST = 8;
 let known: Promise<number> | undefined;
 
 /**
- * A slow machine is not one that lacks something: where starting a program that does nothing takes longer (it does
- * in user-mode-linux, under emulation, or beside many others), everything gets longer in proportion.
+ * A slow machine is not one that lacks something: where starting a program that does nothing takes longer (in
+ * user-mode-linux, under emulation), or others want the processors too, everything gets longer in proportion.
  */
 export function timeLimit(): Promise<number> {
   known ??= measure();
@@ -19,13 +20,17 @@ export function timeLimit(): Promise<number> {
 }
 
 async function measure(): Promise<number> {
+  const busy = (loadavg()[0] ?? 0) / availableParallelism();
+  return PROBE_TIME_LIMIT * Math.min(MOST, Math.max(1, busy, await slowness()));
+}
+
+async function slowness(): Promise<number> {
   try {
     const program = helperPath('probe');
     const start = performance.now();
     const { error } = await run(program, [], AbortSignal.timeout(PROBE_TIME_LIMIT));
-    const factor = error ? 1 : (performance.now() - start) / USUAL_START;
-    return PROBE_TIME_LIMIT * Math.min(MOST, Math.max(1, factor));
+    return error ? 1 : (performance.now() - start) / USUAL_START;
   } catch {
-    return PROBE_TIME_LIMIT; // Not built: there is nothing to wait for.
+    return 1; // Not built: there is nothing to wait for.
   }
 }

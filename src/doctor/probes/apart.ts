@@ -49,6 +49,7 @@ export const apartProbes: ProbeDefinition[] = [
     group: 'tools',
     neededBy: [5, 7],
     why: 'profiles become filters through it',
+    restsOn: () => ['memfd'],
     look: (signal) => lookApart('libseccomp', [], signal),
   },
 ];
