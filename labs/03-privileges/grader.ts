@@ -115,6 +115,7 @@ export function manyIds(): boolean {
 
 export async function stepsFor(student: Student, { keep, become }: Case): Promise<Plan> {
   const steps = await student.call('drop', [keep, become], { returns: planSchema });
+  if (steps.length > MANY) wrong({ expected: `at most ${MANY} steps`, seen: `${steps.length}` });
   const strange = steps.find(({ step }) => !USEFUL.has(step));
   if (strange) {
     wrong({
@@ -125,6 +126,9 @@ export async function stepsFor(student: Student, { keep, become }: Case): Promis
   }
   return steps;
 }
+
+/** More than any answer needs, and few enough to be tried one by one. */
+const MANY = 64;
 
 const recent = new Map<string, Promise<Carried>>();
 

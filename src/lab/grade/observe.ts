@@ -5,17 +5,16 @@
  * A step that fails is taken out and remembered, and the rest is tried again: one mistake then costs the tasks that are
  * about it, and not the whole lab.
  */
-import { chmodSync, chownSync, copyFileSync, mkdtempSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { readFileSync, readlinkSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Readable } from 'node:stream';
 import { StepError, type Child } from '../../confine/child.ts';
 import type { StepInput } from '../../confine/plan.ts';
 import { spawn } from '../../confine/spawn.ts';
-import { helperPath } from '../../linux/addon.ts';
 import { NAMESPACES, type Namespace } from '../../linux/namespaces.ts';
 import type { Resource } from '../../linux/resources.ts';
+import { wrong } from '../outcome.ts';
+import { installGuest } from './guest.ts';
 
 /** Capability sets are in hexadecimal, as /proc/PID/status prints them. */
 export interface Identity {
@@ -74,46 +73,43 @@ const TIMEOUT_MS = 10_000;
 
 /**
  * `plan` has no exec step: the guest's is appended.
- * @throws StepError when not even the bare child starts: the host's fault or ours, no plan's.
+ * @throws WrongAnswer when no program can live at the end of the plan; any other error is the host's fault or ours.
  */
 export async function carryOut(plan: readonly StepInput[], options: ObserveOptions = {}): Promise<Carried> {
-  const folder = mkdtempSync(join(tmpdir(), 'ring3-world-'));
+  const guest = installGuest(options.setuid);
   try {
     // Without a pid namespace, orphans are the host's: it may take its time.
-    const argv = plan.some((step) => step.step === 'namespaces' && step.types.includes('pid'))
-      ? ['world', '--orphan']
-      : ['world'];
-    const exec = prepareGuest(folder, argv, options);
-    const steps = [...plan];
-    const failed: StepError[] = [];
-    for (;;) {
-      try {
-        return { world: await observe([...steps, exec]), failed };
-      } catch (error) {
-        if (!(error instanceof StepError) || !steps[error.index]) throw error;
-        failed.push(error);
-        steps.splice(error.index, 1);
-      }
-    }
+    const ownPids = plan.some((step) => step.step === 'namespaces' && step.types.includes('pid'));
+    const argv = ['world', ...(ownPids ? ['--orphan'] : []), ...guest.setuid];
+    const exec: StepInput = { step: 'exec', file: guest.file, argv, env: [] };
+    return await tryWithout(plan, exec);
   } finally {
-    rmSync(folder, { recursive: true, force: true });
+    guest.remove();
   }
 }
 
-/** The guest is copied: whoever the plan makes of it may have no way into the folders that lead to ours. */
-function prepareGuest(folder: string, argv: string[], { setuid }: ObserveOptions): StepInput {
-  const guest = join(folder, 'world');
-  chmodSync(folder, 0o711);
-  copyFileSync(helperPath('world'), guest);
-  chmodSync(guest, 0o755);
-  if (setuid) {
-    const privileged = join(folder, 'setuid');
-    copyFileSync(guest, privileged);
-    if (setuid.uid !== process.geteuid!()) chownSync(privileged, setuid.uid, setuid.gid);
-    chmodSync(privileged, 0o4755); // after chown, which clears the bit
-    argv.push(privileged);
+async function tryWithout(plan: readonly StepInput[], exec: StepInput): Promise<Carried> {
+  const steps = [...plan];
+  const failed: StepError[] = [];
+  for (;;) {
+    try {
+      return { world: await observe([...steps, exec]), failed };
+    } catch (error) {
+      const refused = error instanceof StepError ? steps[error.index] : undefined;
+      // Never without its namespaces: the steps that follow would then happen to this machine.
+      if (refused?.step === 'namespaces') throw error;
+      if (!refused) await blame(error, exec);
+      failed.push(error as StepError);
+      steps.splice((error as StepError).index, 1);
+    }
   }
-  return { step: 'exec', file: guest, argv, env: [] };
+}
+
+/** The guest did not live to report. If it does without the plan, the plan has killed it. */
+async function blame(error: unknown, exec: StepInput): Promise<never> {
+  await observe([exec]);
+  const seen = (error as Error).message;
+  return wrong({ expected: 'a program to start and run at the end of the steps', seen });
 }
 
 async function observe(plan: StepInput[]): Promise<SeenWorld> {
@@ -137,7 +133,7 @@ async function report(stdout: Readable): Promise<Omit<SeenWorld, 'namespaces' | 
     text += chunk.toString();
     if (text.endsWith('}\n')) return JSON.parse(text) as SeenWorld;
   }
-  throw new Error(`the guest ended after ${text.length} bytes of its report`);
+  throw new Error(`it ended after ${text.length} bytes of its report`);
 }
 
 async function lookAt(child: Child, plan: StepInput[]): Promise<Pick<SeenWorld, 'namespaces' | 'status'>> {
