@@ -8,6 +8,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import {
   closeSync,
   constants,
+  existsSync,
   fstatSync,
   mkdirSync,
   openSync,
@@ -17,6 +18,7 @@ import {
   renameSync,
   rmSync,
   statSync,
+  unlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { homedir, release } from 'node:os';
@@ -62,16 +64,24 @@ function libseccompIdentity(): string {
   return 'elsewhere';
 }
 
+interface Place {
+  folder: string;
+  /** The folders that must be made first, outermost first. */
+  missing: string[];
+}
+
 /** The nearest folder above that exists must be ours: below sudo, HOME may be somebody else's. */
-function cacheFolder(): string | undefined {
+function place(): Place | undefined {
   const base = process.env['XDG_CACHE_HOME'];
   const folder = join(base?.startsWith('/') ? base : join(homedir(), '.cache'), 'ring3');
+  const missing: string[] = [];
   for (let above = folder; ; above = dirname(above)) {
     try {
       const { uid, mode } = statSync(above);
-      return uid === process.geteuid?.() && (mode & 0o022) === 0 ? folder : undefined;
+      return uid === process.geteuid?.() && (mode & 0o022) === 0 ? { folder, missing } : undefined;
     } catch {
       if (above === dirname(above)) return undefined;
+      missing.unshift(above);
     }
   }
 }
@@ -100,17 +110,18 @@ function read(file: string): CompiledProfile | undefined {
 }
 
 /** Best effort: a run without a cache is slower, not wrong. */
-function write(folder: string, file: string, { program, unknown }: CompiledProfile): void {
+function write({ folder, missing }: Place, file: string, { program, unknown }: CompiledProfile): void {
   const body = JSON.stringify({ program: Buffer.from(program).toString('base64'), unknown });
   const fresh = join(folder, `.${PREFIX}${randomUUID()}`);
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    // Not with `recursive`, which never comes back from below /proc (Node 20).
+    for (const one of missing) mkdirSync(one, { mode: 0o700 });
     const kept = readdirSync(folder).filter((name) => name.startsWith(PREFIX));
     if (kept.length >= MOST_FILES) for (const name of kept) rmSync(join(folder, name), { force: true });
     writeFileSync(fresh, `${hash(body)}\n${body}`, { mode: 0o600, flag: 'wx' });
     renameSync(fresh, file);
   } catch {
-    rmSync(fresh, { force: true });
+    if (existsSync(fresh)) unlinkSync(fresh);
   }
 }
 
@@ -124,14 +135,14 @@ export function programFor(
   capabilities: readonly Capability[],
 ): CompiledProfile {
   const compile = () => compileProfile(parseProfile(text, source), { capabilities });
-  const folder = cacheFolder();
-  if (!folder) return compile();
+  const where = place();
+  if (!where) return compile();
   const circumstances = [[...capabilities].sort(), hostArchitecture(), release(), libseccompIdentity()];
-  const file = join(folder, `${PREFIX}${hash(JSON.stringify([FORMAT, circumstances, text]))}`);
+  const file = join(where.folder, `${PREFIX}${hash(JSON.stringify([FORMAT, circumstances, text]))}`);
   const kept = read(file);
   if (kept) return kept;
   const compiled = compile();
-  write(folder, file, compiled);
+  write(where, file, compiled);
   return compiled;
 }
 
