@@ -67,7 +67,8 @@ for (const identity of identities()) {
       if (row.shown !== undefined || row.variant === undefined) {
         test(`${title(row)} works when nothing stops it`, (context) => showsThatItWorks(row, stage, context));
       }
-      test(`${title(row)} is contained`, async (context) => {
+      const timeout = 30_000 * Math.ceil((row.times ?? 1) / 4);
+      test(`${title(row)} is contained`, { timeout }, async (context) => {
         if (obstacle) context.skip(obstacle);
         await isContained(row, stage, context);
       });

@@ -90,7 +90,7 @@ export const files: Row[] = [
     // Whichever number the runtime's own descriptors, or the one that our launcher leaks, have by then.
     confined: (_stage, time) => ({ launcher: leaking, options: ['--workdir', `/proc/self/fd/${3 + time}`] }),
     mayRefuse: /workdir/,
-    times: 32,
+    times: 24,
   },
   {
     name: 'leaked-workdir',
@@ -106,7 +106,7 @@ export const files: Row[] = [
       return { options: ['--rootfs', image, '--workdir', '/work'], command: ['/attempt', stage.secret] };
     },
     mayRefuse: /workdir/,
-    times: 32,
+    times: 24,
   },
   {
     name: 'runtime-overwrite',

@@ -1,10 +1,18 @@
 /** Ways to other processes, and to what belongs to them. */
 import type { Row } from '../row.ts';
+import type { Stage } from '../stage.ts';
 
 const outOfReach = 'a pid namespace of its own: the outsider has no number there';
 
 /** With an init, the shim's own process is pid 1; without one the command is. */
 const withInit = { confined: () => ({ options: ['--init'] }) };
+
+/** A mount in the folder where the sockets are: no overlay can be laid over such a folder by a user namespace. */
+function besideMount(stage: Stage): string[] {
+  const script = 'mount -t tmpfs none "$0" && exec "$@"';
+  const how = stage.identity.uid === 0 ? '-m' : '-Urm';
+  return ['unshare', how, '--propagation', 'private', 'sh', '-c', script, stage.own('mounted')];
+}
 
 export const processes: Row[] = [
   {
@@ -107,6 +115,14 @@ export const processes: Row[] = [
     danger: 'talks to a service outside (Docker, the session bus)',
     stops: '/run, /tmp and homes are not the host’s; an overlay’s sockets are not the host’s either',
     arguments: ({ sockets }) => sockets,
+  },
+  {
+    name: 'file-socket',
+    variant: 'beside a mount',
+    danger: 'talks to a service outside (LXD’s socket lies below /var, and /var has mounts)',
+    stops: 'a folder with mounts below it is not bound as a whole: sockets of a read-only bind answer',
+    arguments: ({ sockets }) => sockets,
+    confined: (stage) => ({ launcher: besideMount(stage) }),
   },
   {
     name: 'loopback-service',
