@@ -78,7 +78,7 @@ const COMPILER =
 function checkHost() {
   if (process.platform !== 'linux') {
     fail(
-      'ring3 needs a Linux kernel. On macOS: `brew install lima && limactl start`, then work inside `limactl shell default`.',
+      'ring3 needs a Linux kernel. On macOS: `brew install lima && limactl start --name ring3 template://debian-13`, then work inside `limactl shell ring3`.',
     );
   }
   if (Number(process.versions.node.split('.')[0]) < 20) {
