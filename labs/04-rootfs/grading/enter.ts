@@ -168,5 +168,9 @@ async function hear(child: Child, attempts: string[]): Promise<Map<string, strin
     if (line === 'done') return new Map(attempts.map((attempt, index) => [attempt, lines[index] ?? '']));
     lines.push(line);
   }
-  throw new Error(`the hostile program ended early, after: ${lines.join(' | ')}`);
+  return wrong({
+    expected: 'a world in which the program inside comes to the end of its attempts',
+    seen: `it was stopped after ${lines.length} of ${attempts.length}, at ${attempts[lines.length] ?? 'its end'}`,
+    read: 'README.md#when-a-step-fails',
+  });
 }
