@@ -20,7 +20,7 @@ static void overwrite(int executable, const char *name) {
     return;
   }
   int writable = -1;
-  for (int tries = 0; tries < 40 && writable < 0; tries++) {
+  for (int tries = 0; tries < 80 && writable < 0; tries++) {
     writable = open(again, O_WRONLY | O_CLOEXEC);
     if (writable < 0 && errno != ETXTBSY) break;
     if (writable < 0) usleep(25000);
@@ -30,10 +30,10 @@ static void overwrite(int executable, const char *name) {
     stopped("write %s", name);
     return;
   }
-  int busy = errno == ETXTBSY, seals = fcntl(executable, F_GET_SEALS);
+  int error = errno, busy = error == ETXTBSY, seals = fcntl(executable, F_GET_SEALS);
   if (busy && (seals < 0 || !(seals & F_SEAL_WRITE)))
     escaped("%s is not sealed: it can be written as soon as it is not being executed", name);
-  errno = busy ? ETXTBSY : errno;
+  errno = error;
   stopped("open %s for writing%s", name, seals > 0 ? " (sealed)" : "");
 }
 

@@ -117,7 +117,12 @@ export const files: Row[] = [
       const runtime = join(stage.own('runtime'), 'sleep');
       copyFileSync('/bin/sleep', runtime);
       execFileSync('chown', [`${stage.identity.uid}:${stage.identity.gid}`, runtime]);
-      return ['sh', '-c', `${runtime} 0.3 & exec ${program} $!`];
+      // Before its exec, the child is still the shell.
+      return [
+        'sh',
+        '-c',
+        `${runtime} 0.5 & until [ /proc/$!/exe -ef ${runtime} ]; do :; done; exec ${program} $!`,
+      ];
     },
     confined: () => ({ options: ['--init'] }),
   },
