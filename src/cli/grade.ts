@@ -22,6 +22,7 @@ interface Options {
   lab: string[];
   seed?: number;
   output?: string;
+  labs?: string;
 }
 
 function write(text: string, output: string | undefined): void {
@@ -42,12 +43,13 @@ export function gradeCommand(): Command {
     .argument('<dir>', 'the folder')
     .addOption(new Option('--format <format>', 'of the results').choices(FORMAT_NAMES).default('text'))
     .option('--lab <lab...>', 'these labs only; one that is missing gets no points', [])
+    .option('--labs <folder>', 'look for labs, with their graders, here')
     .option('--seed <number>', 'repeat a run', wholeNumber(0, 0xffff_ffff))
     .option('-o, --output <file>', 'write the results there')
     .addHelpText('after', HELP)
     .action(
       handled(async (folder: string, options: Options) => {
-        const exercises = findSubmissions(folder, options.lab);
+        const exercises = findSubmissions(folder, options.lab, options.labs);
         const all = scores(await check(exercises, options));
         write(FORMATS[options.format](all), options.output);
         process.exitCode = has(all, 'grader-broke') ? 3 : has(all, 'host-cannot') ? 1 : 0;

@@ -14,6 +14,7 @@ export interface Lab {
 /** All labs, by number. @throws UserError when a lab.json is wrong. */
 export function labs(at: string = LABS): Lab[] {
   const root = resolve(at);
+  if (!existsSync(root)) throw new UserError(`there are no labs: ${root} does not exist`);
   return readdirSync(root)
     .filter((name) => /^\d\d-/.test(name) && existsSync(join(root, name, 'lab.json')))
     .sort()

@@ -38,6 +38,9 @@ export function taskText(task: TaskScore): string {
   const optional = task.optional ? ' (optional)' : '';
   const head = `  ${MARKS[task.outcome]} ${task.id}: ${task.title}${optional}  ${pc.dim(`${task.score}/${task.points}`)}`;
   if (task.outcome === 'passed') return head;
+  // Told in full for each task, a fresh exercise would fill three screens with nothing.
+  const unwritten = /not written yet( at .*)?$/.exec(task.seen ?? '');
+  if (unwritten) return `${head}  ${unwritten[0]}`;
   return [`${head}  ${word}`, ...details(task)].join('\n');
 }
 

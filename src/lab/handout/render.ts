@@ -2,7 +2,7 @@
 import { lexer, type Token, type Tokens } from 'marked';
 import pc from 'picocolors';
 import { inline, unescape } from './inline.ts';
-import { padEnd, width, wrap } from './wrap.ts';
+import { fit, padEnd, width, wrap } from './wrap.ts';
 
 function heading({ depth, tokens }: Tokens.Heading, columns: number): string[] {
   const text = inline(tokens);
@@ -24,7 +24,8 @@ function list({ ordered, start, items }: Tokens.List, columns: number): string[]
   items.forEach((item, at) => {
     const box = item.task ? (item.checked ? '[x] ' : '[ ] ') : '';
     const mark = (ordered ? `${Number(start || 1) + at}. ` : '• ') + box;
-    const body = blocks(item.tokens, columns - mark.length - 2, item.loose);
+    const tokens = item.tokens.filter(({ type }) => type !== 'checkbox');
+    const body = blocks(tokens, columns - mark.length - 2, item.loose);
     body.forEach((line, row) =>
       lines.push(`${row ? '' : `  ${mark}`}${row && line ? ' '.repeat(2 + mark.length) : ''}${line}`),
     );
@@ -50,7 +51,7 @@ function table({ header, rows }: Tokens.Table, columns: number): string[] {
   const widths = columnWidths(cells, columns);
   const lines: string[] = [];
   cells.forEach((row, at) => {
-    const parts = row.map((cell, column) => wrap(cell, widths[column] ?? 8));
+    const parts = row.map((cell, column) => fit(cell, widths[column] ?? 8));
     const height = Math.max(...parts.map((part) => part.length));
     for (let line = 0; line < height; line++) {
       const text = parts

@@ -30,6 +30,16 @@ export function wrap(text: string, columns: number, first = '', rest = first): s
   return lines;
 }
 
+/** As `wrap`, but nothing is ever wider than `columns`: what cannot be broken at a space is broken anywhere. */
+export function fit(text: string, columns: number): string[] {
+  return wrap(text, columns).flatMap((line) => {
+    if (width(line) <= columns) return [line];
+    const plain = [...stripVTControlCharacters(line)];
+    const pieces = Math.ceil(plain.length / columns);
+    return Array.from({ length: pieces }, (_, at) => plain.slice(at * columns, (at + 1) * columns).join(''));
+  });
+}
+
 export function padEnd(text: string, columns: number): string {
   return text + ' '.repeat(Math.max(0, columns - width(text)));
 }

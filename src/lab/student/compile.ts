@@ -4,7 +4,7 @@
  * The compiler runs with the grader's rights, so it is also a wall: what it reads ends up in the submission's hands.
  * It reads the submission's own folder and nothing else, and never the answers in it.
  */
-import { readFileSync, realpathSync } from 'node:fs';
+import { existsSync, readFileSync, realpathSync } from 'node:fs';
 import { builtinModules } from 'node:module';
 import { basename, dirname, join, relative, sep } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -31,6 +31,7 @@ function isAnswer(path: string): boolean {
 
 /** @throws Error with a message for the student. */
 function locate(source: Source, wanted: string): string {
+  if (!existsSync(source.root)) throw new Error('there is no such file');
   const root = realpathSync(source.root);
   for (const extension of EXTENSIONS) {
     let path: string;

@@ -170,7 +170,8 @@ export class Conversation {
   private settle(pending: Pending, message: Record<string, unknown>): void {
     const { type } = message;
     const error = asThrown(message['error']);
-    const fail = (expected: string, seen: string) => pending.reject(this.fault(expected, seen, error));
+    const fail = (expected: string, seen: string, thrown?: Thrown) =>
+      pending.reject(this.fault(expected, seen, thrown));
     if (type === 'ready') {
       this.exports = Array.isArray(message['exports']) ? message['exports'].map(String) : [];
       pending.resolve(undefined);
@@ -183,7 +184,11 @@ export class Conversation {
         : 'it exports nothing';
       fail(`exercise.ts to export a function ${pending.name}`, have);
     } else if (type === 'thrown') {
-      fail(`${pending.name}() to return`, `it threw ${error.name}: ${error.message}${place(error.stack)}`);
+      fail(
+        `${pending.name}() to return`,
+        `it threw ${error.name}: ${error.message}${place(error.stack)}`,
+        error,
+      );
     } else if (type === 'unfit') {
       fail(`${pending.name}() to return plain data`, `what it returned ${error.message}`);
     } else if (type === 'result') {

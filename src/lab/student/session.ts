@@ -31,6 +31,7 @@ export class Session implements Student {
   private limits: Limits;
   private code: Promise<string> | undefined;
   private conversation: Conversation | undefined;
+  private opening: Promise<Conversation> | undefined;
 
   constructor(source: Source, limits: Limits, code?: Promise<string>) {
     this.source = source;
@@ -71,13 +72,23 @@ export class Session implements Student {
   }
 
   async close(): Promise<void> {
-    await this.conversation?.close();
+    const { conversation } = this;
     this.conversation = undefined;
+    await conversation?.close();
   }
 
-  private async open(): Promise<Conversation> {
-    if (this.conversation && !this.conversation.over) return this.conversation;
-    await this.conversation?.close();
+  private open(): Promise<Conversation> {
+    if (this.opening && !this.conversation?.over) return this.opening;
+    const opening = this.start();
+    this.opening = opening;
+    opening.catch(() => {
+      if (this.opening === opening) this.opening = undefined;
+    });
+    return opening;
+  }
+
+  private async start(): Promise<Conversation> {
+    await this.close();
     this.code ??= compile(this.source);
     const [program, submission] = await Promise.all([hostProgram(), this.code]);
     const student = await launchStudent({ program, submission, limits: this.limits });
