@@ -5,17 +5,17 @@ import { MAX_FRAME, frame, fromWire, reader, toWire } from '../../../src/lab/stu
 const across = (value: unknown) => fromWire(JSON.parse(JSON.stringify(toWire(value))));
 
 test.each([
-  [null],
-  [undefined],
-  [[undefined, { a: undefined }]],
-  [{ big: -123456789012345678901234567890n }],
-  [[NaN, Infinity, -Infinity, 0.1]],
-  [new Uint8Array([0, 1, 255])],
-  [{ $bytes: 'not really' }],
-  [{ $: 1, $b: { $c: [] } }],
-  [{ '': { constructor: 1, toString: 2, hasOwnProperty: 3 } }],
-  [['a\u0000b', '\ud800', '🦀']],
-])('%j arrives as it was', (value) => {
+  ['null', null],
+  ['undefined', undefined],
+  ['undefined inside', [undefined, { a: undefined }]],
+  ['a bigint', { big: -123456789012345678901234567890n }],
+  ['numbers that JSON lacks', [NaN, Infinity, -Infinity, 0.1]],
+  ['bytes', new Uint8Array([0, 1, 255])],
+  ['what looks like a tag', { $bytes: 'not really' }],
+  ['more dollars', { $: 1, $b: { $c: [] } }],
+  ['names of prototypes', { '': { constructor: 1, toString: 2, hasOwnProperty: 3 } }],
+  ['odd texts', ['a\u0000b', '\ud800', '🦀']],
+])('%s: arrives as it was', (_name, value) => {
   expect(across(value)).toEqual(value);
 });
 
