@@ -1,4 +1,5 @@
 /** Tasks proc and dev. */
+import { rmSync } from 'node:fs';
 import { wrong, type Examination } from 'ring3/grade';
 import type { MountAttribute } from '../exercise.ts';
 import { enter, type Inside } from './enter.ts';
@@ -69,7 +70,10 @@ export async function dev(exam: Examination): Promise<void> {
     'read:/dev/zero',
     'write:/dev/full',
   ];
-  const more = ['open:/dev/random', 'open:/dev/urandom', 'open:/dev/tty', 'write:/dev/shm/x', 'list:/dev/fd'];
+  const note = `/dev/shm/ring3-${exam.random.word(8)}`;
+  const more = ['open:/dev/random', 'open:/dev/urandom', 'open:/dev/tty', `write:${note}`, 'list:/dev/fd'];
+  // Where the child was given the host's /dev, it has written there.
+  exam.defer(() => rmSync(note, { force: true }));
   const inside = await enter(exam, image, image.spec(), { attempts: [...attempts, ...more] });
   const { mounts } = inside;
 
@@ -87,7 +91,7 @@ export async function dev(exam: Examination): Promise<void> {
   expect('open:/dev/random', /^ok$/, '/dev/random to open');
   expect('open:/dev/urandom', /^ok$/, '/dev/urandom to open');
   expect('open:/dev/tty', /^(ok|ENXIO)$/, '/dev/tty to be the device of whoever opens it (ENXIO: has none)');
-  expect('write:/dev/shm/x', /^ok$/, '/dev/shm to be writable');
+  expect(`write:${note}`, /^ok$/, '/dev/shm to be writable');
   expect('list:/dev/fd', /^ok 0 1 2 /, '/dev/fd to lead to the descriptors of whoever asks, through /proc');
 }
 

@@ -16,6 +16,8 @@ const FILES: Record<string, string[]> = {
   pids: ['pids.max', 'pids.events'],
   cpu: ['cpu.max', 'cpu.weight'],
 };
+/** Controllers that can also divide the threads of one process among groups. */
+const THREADED = ['pids', 'cpu'];
 const READ_ONLY = ['cgroup.controllers', 'cgroup.events', 'memory.events', 'pids.events'];
 
 export class KernelV2 extends CgroupKernel {
@@ -46,7 +48,7 @@ export class KernelV2 extends CgroupKernel {
   }
 
   protected accept(group: Group, file: string, value: string): boolean {
-    if (READ_ONLY.includes(file)) throw new Refused('EACCES', `${file} can only be read`);
+    if (READ_ONLY.includes(file)) throw new Refused('EINVAL', `${file} can only be read`);
     if (file === 'cgroup.subtree_control') this.control(group, value);
     else if (file === 'cgroup.freeze') this.setFreeze(group, value);
     else if (file === 'cgroup.kill') this.killAll(group, value);
@@ -72,22 +74,44 @@ export class KernelV2 extends CgroupKernel {
       if (word.startsWith('+')) enabled.add(controller);
       else enabled.delete(controller);
     }
-    const own = this.in(group.path).map(({ pid }) => pid);
-    if (enabled.size > this.enabled(group).length && own.length > 0) {
-      throw new Refused('EBUSY', `${group.path} has processes of its own (${own.join(', ')})`);
-    }
+    if (enabled.size > this.enabled(group).length) this.vetEnable(group, enabled);
     group.values.set('cgroup.subtree_control', [...enabled].join(' '));
   }
 
+  /** pids and cpu can tell threads apart, so that a group with processes may pass them down: to groups of threads. */
+  private vetEnable(group: Group, enabled: ReadonlySet<string>): void {
+    const own = this.in(group.path).map(({ pid }) => pid);
+    const domain = [...enabled].some((controller) => !THREADED.includes(controller));
+    if (domain && this.isThreadRoot(group)) {
+      throw new Refused('EOPNOTSUPP', `${group.path} has groups of threads below it by now`);
+    }
+    if (!domain && this.canBeThreadRoot(group)) return;
+    if (own.length > 0) {
+      throw new Refused('EBUSY', `${group.path} has processes of its own (${own.join(', ')})`);
+    }
+  }
+
+  private canBeThreadRoot(group: Group): boolean {
+    const populated = this.processes.some(({ groups }) =>
+      [...groups.values()].some((path) => path.startsWith(`${group.path}/`)),
+    );
+    return !populated && this.enabled(group).every((controller) => THREADED.includes(controller));
+  }
+
+  /** Once it is, the groups below it are for its threads, and take no processes. */
+  private isThreadRoot(group: Group): boolean {
+    return this.in(group.path).length > 0 && this.enabled(group).length > 0;
+  }
+
   private setFreeze(group: Group, value: string): void {
-    const freeze = whole(value, 0, 1) === 1;
+    const freeze = flag(value) === 1;
     if (!freeze) group.freezing = 'no';
     else if (group.freezing === 'no') group.freezing = 'asked';
   }
 
   /** The kernel marks the group, so that a fork that is under way is killed as well (kernel/cgroup/cgroup.c). */
   private killAll(group: Group, value: string): void {
-    whole(value, 1, 1);
+    if (flag(value) !== 1) throw new Refused('ERANGE', `cgroup.kill takes 1, not "${value}"`);
     for (const process of this.in(group.path)) process.killed = true;
   }
 
@@ -109,7 +133,17 @@ export class KernelV2 extends CgroupKernel {
   }
 
   protected admit(group: Group): void {
-    if (this.enabled(group).length > 0 && group.path !== '/') {
+    for (let at = group; at.path !== at.root;) {
+      at = this.group(posix.dirname(at.path));
+      if (this.isThreadRoot(at)) {
+        throw new Refused(
+          'EOPNOTSUPP',
+          `${at.path} has processes of its own, so ${group.path} is for threads only`,
+        );
+      }
+    }
+    if (this.canBeThreadRoot(group)) return;
+    if (this.enabled(group).length > 0) {
       throw new Refused('EBUSY', `${group.path} passes controllers down and so can hold no processes`);
     }
   }
@@ -124,9 +158,15 @@ export class KernelV2 extends CgroupKernel {
   }
 }
 
+/** For a number that is none EINVAL, for one that is too large ERANGE. */
+function flag(value: string): number {
+  const number = whole(value, 0, 2 ** 31);
+  if (number > 1) throw new Refused('ERANGE', `"${value}" is neither 0 nor 1`);
+  return number;
+}
+
 /** `QUOTA PERIOD` or `QUOTA`, in microseconds; the period is 100,000 when not given. */
 export function cpuMax(value: string): { quota: number; period: number } {
-  const [quota = '', period = '100000', more] = value.split(/\s+/);
-  if (more !== undefined) throw new Refused('EINVAL', `cpu.max takes "QUOTA PERIOD", not "${value}"`);
+  const [quota = '', period = '100000'] = value.split(/\s+/);
   return { quota: whole(quota, 1000, 1e12, 'max'), period: whole(period, 1000, 1_000_000) };
 }
