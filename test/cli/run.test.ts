@@ -1,5 +1,5 @@
-import { execFile } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { execFile, execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -164,6 +164,25 @@ describe('ring3 run with folders of ours', () => {
     );
     expect({ stdout, stderr, status }).toEqual({ stdout: 'hog: holds 1 MiB\n', stderr: '', status: 0 });
     expect(readdirSync(rootfs).sort()).toEqual(['bin', 'marker']);
+  });
+});
+
+describe('a user looked up in a hostile image', () => {
+  it.each([
+    ['a FIFO', (file: string) => void execFileSync('mkfifo', [file])],
+    ['a device without end', (file: string) => symlinkSync('/dev/zero', file)],
+    ["the host's own", (file: string) => symlinkSync('/etc/passwd', file)],
+  ])('%s for /etc/passwd is refused at once', async (_, prepare) => {
+    const rootfs = mkdtempSync(join(tmpdir(), 'ring3-image-'));
+    try {
+      mkdirSync(join(rootfs, 'etc'));
+      prepare(join(rootfs, 'etc/passwd'));
+      const { status, stderr } = await run('--rootfs', rootfs, '--user', 'daemon', '--', '/x');
+      expect(stderr).toMatch(/^ring3: --user: /);
+      expect(status).toBe(125);
+    } finally {
+      rmSync(rootfs, { recursive: true });
+    }
   });
 });
 

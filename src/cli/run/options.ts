@@ -1,11 +1,12 @@
 /** The words of `ring3 run` as a RunSpec. Every wrong one is an Error of one line that says what would be right. */
-import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { existsSync, realpathSync, statSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import type { Limits } from '../../confine/cgroups/index.ts';
 import { hostIdMaps } from '../../confine/idmaps.ts';
 import { DEFAULT_CAPABILITIES } from '../../confine/privileges.ts';
 import { isShown } from '../../confine/rootfs/host.ts';
 import { parseBind } from '../../confine/rootfs/binds.ts';
+import { readInside } from '../../linux/files.ts';
 import { CAPABILITIES, type Capability } from '../../linux/capabilities.ts';
 import { seccompProgram } from '../../sandbox/seccomp.ts';
 import type { RunSpec } from '../../sandbox/spec.ts';
@@ -115,16 +116,25 @@ function parseUser(text: string | undefined, rootfs: string | undefined): { uid:
   return user;
 }
 
-function lookUpUser(text: string, rootfs: string | undefined): { uid: number; gid: number } {
+function accounts(rootfs: string): string[][] {
+  try {
+    const text = readInside(rootfs, '/etc/passwd');
+    return text.split('\n').map((line) => line.split(':'));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw new Error(`--user: ${(error as Error).message}`, { cause: error });
+  }
+}
+
+function lookUpUser(text: string, rootfs = '/'): { uid: number; gid: number } {
   const numbers = /^(\d{1,9})(?::(\d{1,9}))?$/.exec(text);
-  const file = `${rootfs ?? ''}/etc/passwd`;
-  const lines = existsSync(file) ? readFileSync(file, 'utf8').split('\n') : [];
-  const entry = lines
-    .map((line) => line.split(':'))
-    .find((fields) => (numbers ? fields[2] === numbers[1] : fields[0] === text));
+  const entry = accounts(rootfs).find((fields) => (numbers ? fields[2] === numbers[1] : fields[0] === text));
   if (numbers) return { uid: Number(numbers[1]), gid: Number(numbers[2] ?? entry?.[3] ?? numbers[1]) };
-  if (!entry) throw new Error(`--user ${text}: ${file} has no such user; write UID or UID:GID.`);
-  return { uid: Number(entry[2]), gid: Number(entry[3]) };
+  const [uid, gid] = [Number(entry?.[2]), Number(entry?.[3])];
+  if (!Number.isInteger(uid) || !Number.isInteger(gid)) {
+    throw new Error(`--user ${text}: ${join(rootfs, 'etc/passwd')} has no such user; write UID or UID:GID.`);
+  }
+  return { uid, gid };
 }
 
 function parseRootfs(text: string): string {
