@@ -2,7 +2,7 @@
   "target_defaults": {
     "cflags": ["-Wall", "-Wextra", "-Wno-unused-parameter", "-O2"],
     "cflags_cc": ["-std=c++17"],
-    "cflags_cc!": ["-std=gnu++20", "-std=gnu++17", "-fno-exceptions"],
+    "cflags_cc!": ["-std=gnu++20", "-std=gnu++17"],
   },
   "targets": [
     {
@@ -11,11 +11,12 @@
       "sources": ["native/addon.cc", "native/layout.cc", "native/launch.cc", "native/descriptors.cc"],
       "include_dirs": ["<!(node -p \"require('node-addon-api').include_dir\")"],
       "defines": ["NAPI_VERSION=8", "NODE_ADDON_API_CPP_EXCEPTIONS"],
+      "cflags_cc!": ["-fno-exceptions"],
       "cflags_cc": ["-fexceptions"],
       "dependencies": ["ring3-shim"],
     },
     {
-      # Between Node and the child: small, static, and without the C++ library.
+      # Between Node and the child: small, static, and with no library but its own (native/spawn/libc).
       "target_name": "ring3-shim",
       "type": "executable",
       "sources": [
@@ -29,9 +30,22 @@
         "native/spawn/mounts.cc",
         "native/spawn/world.cc",
         "native/spawn/privileges.cc",
+        "native/spawn/libc/start.c",
+        "native/spawn/libc/calls.c",
+        "native/spawn/libc/text.c",
       ],
-      "cflags_cc": ["-fno-exceptions", "-fno-rtti", "-ffunction-sections"],
-      "ldflags": ["-static", "-Wl,--gc-sections"],
+      "cflags": [
+        "-ffunction-sections",
+        # What a compiler adds needs a library, or becomes a call of the very function that is being defined.
+        "-fno-stack-protector",
+        "-U_FORTIFY_SOURCE",
+        "-fno-builtin",
+        "-fno-tree-loop-distribute-patterns",
+        "-fno-pie",
+      ],
+      "cflags_cc": ["-fno-exceptions", "-fno-rtti", "-fno-threadsafe-statics"],
+      "conditions": [["target_arch=='arm64'", { "cflags": ["-mno-outline-atomics"] }]],
+      "ldflags": ["-static", "-nostdlib", "-no-pie", "-Wl,--gc-sections"],
     },
   ],
 }

@@ -23,6 +23,8 @@ struct Context {
   const char* root_prefix;
   uint64_t root_prefix_length;
 
+  int empty_fd;  // the empty filesystem that covers masked folders; -1: not made yet
+
   int joined_fd;   // a byte comes once the parent has joined us to the cgroups
   int started_fd;  // closed by exec: tells the parent that the command runs
 };

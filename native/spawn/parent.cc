@@ -47,7 +47,8 @@ int direct_map(Context& context, int child, const Step& step, int field, const c
 }
 
 // newuidmap PID INSIDE OUTSIDE COUNT …: setuid root, it checks /etc/subuid for us (newuidmap(1)).
-int helper_map(Context& context, int child, const Step& step, int field, const char* program) {
+// Returns its pid, 0 when there is nothing to map, or -errno.
+pid_t start_helper(Context& context, int child, const Step& step, int field, const char* program) {
   static char numbers[1032][12];
   char* argv[1032];
   uint64_t count = length(step, field);
@@ -68,10 +69,24 @@ int helper_map(Context& context, int child, const Step& step, int field, const c
     execvp(program, argv);
     _exit(127);
   }
+  return pid;
+}
+
+int end_helper(Context& context, pid_t pid, const char* program) {
+  if (pid <= 0) return pid;
   int status;
   if (waitpid(pid, &status, 0) == pid && WIFEXITED(status) && WEXITSTATUS(status) == 0) return 0;
   errno = WIFEXITED(status) && WEXITSTATUS(status) == 127 ? ENOENT : EPERM;
   return failed_at(context, program);
+}
+
+// Both at once: each takes longer than all the rest of a start.
+int helper_maps(Context& context, int child, const Step& step) {
+  pid_t uids = start_helper(context, child, step, 0, "newuidmap");
+  pid_t gids = start_helper(context, child, step, 1, "newgidmap");
+  int uid_result = end_helper(context, uids, "newuidmap");
+  int gid_result = end_helper(context, gids, "newgidmap");
+  return uid_result ? uid_result : gid_result;
 }
 
 // Calls `act` on every step of one kind until one fails.
@@ -136,11 +151,9 @@ int write_id_maps(Context& context, int child, int* failed) {
     if (number(step, 2)) {
       if (int result = write_proc(context, child, "setgroups", "deny", 4)) return result;
     }
-    bool helper = number(step, 3) != 0;
-    int result = helper ? helper_map(context, child, step, 0, "newuidmap")
-                        : direct_map(context, child, step, 0, "uid_map");
-    if (result) return result;
-    return helper ? helper_map(context, child, step, 1, "newgidmap") : direct_map(context, child, step, 1, "gid_map");
+    if (number(step, 3)) return helper_maps(context, child, step);
+    int result = direct_map(context, child, step, 0, "uid_map");
+    return result ? result : direct_map(context, child, step, 1, "gid_map");
   });
 }
 

@@ -48,15 +48,11 @@ int open_path(Context& context, const char* path, int flags) {
   return fd;
 }
 
-int open_parent(Context& context, const char* path, const char** name) {
+namespace {
+
+// Makes what is missing from the left; each prefix is resolved anew, so that a link in it stays inside the root.
+int make_parent(Context& context, const char* path, const char* last) {
   char prefix[4096];
-  const char* last = strrchr(path, '/');
-  if (!last || strlen(path) >= sizeof prefix || last[1] == '\0') {
-    errno = EINVAL;
-    return failed_at(context, path);
-  }
-  *name = last + 1;
-  // Make what is missing from the left; each prefix is resolved anew, so that a link in it stays inside the root.
   int parent = open_any(context, "/", O_PATH | O_DIRECTORY | O_CLOEXEC);
   for (const char* end = path + 1; end <= last; end++) {
     if (*end != '/') continue;
@@ -80,6 +76,27 @@ int open_parent(Context& context, const char* path, const char** name) {
     }
   }
   return parent;
+}
+
+}  // namespace
+
+int open_parent(Context& context, const char* path, const char** name) {
+  char folder[4096];
+  const char* last = strrchr(path, '/');
+  if (!last || strlen(path) >= sizeof folder || last[1] == '\0') {
+    errno = EINVAL;
+    return failed_at(context, path);
+  }
+  *name = last + 1;
+  // Nearly always it is there.
+  size_t length = last == path ? 1 : static_cast<size_t>(last - path);
+  memcpy(folder, path, length);
+  folder[length] = '\0';
+  int parent = open_any(context, folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
+  if (parent == -ENOENT) return make_parent(context, path, last);
+  if (parent >= 0) return parent;
+  errno = -parent;
+  return failed_at(context, folder);
 }
 
 }  // namespace ring3

@@ -21,9 +21,10 @@ int step_securebits(Context& context, const Step& step) {
 int step_boundingSet(Context& context, const Step& step) {
   for (unsigned long capability = 0; capability < 64; capability++) {
     if (number(step, 0) >> capability & 1) continue;
-    int held = prctl(PR_CAPBSET_READ, capability, 0, 0, 0);
+    if (prctl(PR_CAPBSET_DROP, capability, 0, 0, 0) == 0) continue;
+    int error = errno, held = prctl(PR_CAPBSET_READ, capability, 0, 0, 0);
     if (held < 0) break;
-    if (held && prctl(PR_CAPBSET_DROP, capability, 0, 0, 0) < 0) return failed_at(context, "");
+    if (held) return errno = error, failed_at(context, "");
   }
   return 0;
 }

@@ -50,6 +50,7 @@ bool map_plan(Context& context) {
   context.steps = reinterpret_cast<const Step*>(context.base + context.plan->steps);
   context.shared = reinterpret_cast<Shared*>(context.base + context.plan->shared);
   context.root_fd = -1;
+  context.empty_fd = -1;
   for (int& source : context.sources) source = -1;
   for (int& view : context.id_mapped) view = -1;
   return true;
@@ -240,14 +241,16 @@ int main() {
   using namespace ring3;
   static Context context;
   if (!map_plan(context)) {
-    fputs("ring3-shim is started by ring3 with a plan; it does nothing on its own.\n", stderr);
-    return 2;
+    constexpr char kLine[] = "ring3-shim is started by ring3 with a plan; it does nothing on its own.\n";
+    return write(2, kLine, sizeof kLine - 1) < 0 ? 3 : 2;
   }
   context.shared->started = monotonic_ns();
   sigset_t all;
   sigfillset(&all);
   sigprocmask(SIG_SETMASK, &all, nullptr);
-  signal(SIGPIPE, SIG_IGN);
+  struct sigaction ignored = {};
+  ignored.sa_handler = SIG_IGN;
+  sigaction(SIGPIPE, &ignored, nullptr);
   setsid();
   prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
   for (int fd = kPlanFd; fd <= kConsoleFd; fd++) fcntl(fd, F_SETFD, FD_CLOEXEC);
