@@ -1,7 +1,7 @@
 /*
  * calls FILTER ABI:NR[:A0,A1,…] …: what a seccomp filter really does to each call.
  *
- * FILTER is a file with a classic BPF program, `-` for none. ABI is `native`, `i386` (int 0x80) or `x32`. One line a call:
+ * FILTER is a file with a classic BPF program, `-` for standard input, `none`. ABI is `native`, `i386` (int 0x80) or `x32`. One line a call:
  * `value N`, `errno N`, `trap N` (SIGSYS was delivered, N is si_syscall), `killed SIGNAL`, or `refused N` when the
  * kernel does not take the filter.
  *
@@ -13,6 +13,7 @@
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -120,8 +121,9 @@ int main(int argc, char **argv) {
   static struct sock_filter instructions[65535];
   struct sock_fprog program = {0, instructions};
   if (argc < 3) return fprintf(stderr, "usage: calls FILTER ABI:NR[:A0,A1,...] ...\n"), 2;
-  if (strcmp(argv[1], "-")) {
-    FILE *file = fopen(argv[1], "rb");
+  const bool filtered = strcmp(argv[1], "none") != 0;
+  if (filtered) {
+    FILE *file = strcmp(argv[1], "-") ? fopen(argv[1], "rb") : stdin;
     if (!file) return perror(argv[1]), 2;
     program.len = (unsigned short)fread(instructions, sizeof *instructions, 65535, file);
     fclose(file);
@@ -129,7 +131,7 @@ int main(int argc, char **argv) {
   result = mmap(NULL, sizeof *result, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
   if (result == MAP_FAILED) return perror("mmap"), 2;
   for (int i = 2; i < argc; i++) {
-    if (try(strcmp(argv[1], "-") ? &program : NULL, argv[i]) < 0) return perror(argv[i]), 2;
+    if (try(filtered ? &program : NULL, argv[i]) < 0) return perror(argv[i]), 2;
   }
   return 0;
 }

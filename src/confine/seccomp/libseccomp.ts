@@ -122,8 +122,8 @@ export class Filter {
    * A call that the only architecture lacks needs no rule.
    * @throws LibseccompError; Error when there is no such call anywhere
    */
-  rule(action: Action, syscall: string, comparisons: readonly Comparison[] = []): void {
-    const number = this.number(syscall);
+  rule(action: Action, syscall: string | number, comparisons: readonly Comparison[] = []): void {
+    const number = typeof syscall === 'number' ? syscall : this.number(syscall);
     if (number === undefined) throw new Error(`there is no system call ${syscall}`);
     if (number < 0 && this.architectures.size === 1) return;
     const array = comparisonArray(comparisons);
