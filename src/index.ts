@@ -24,3 +24,17 @@ export { CAPABILITIES, capabilitiesOf, capabilityMask, type Capability } from '.
 export { CLONE_FLAGS, NAMESPACES, type Namespace } from './linux/namespaces.ts';
 export { RESOURCES, type Resource } from './linux/resources.ts';
 export { currentUser, hostIdMaps } from './confine/idmaps.ts';
+export {
+  decode,
+  interpret,
+  printProgram,
+  printTrace,
+  trace,
+  verify,
+  type Action,
+  type Call,
+  type Fault,
+  type Instruction,
+  type Run,
+  type Trace,
+} from './confine/seccomp/index.ts';

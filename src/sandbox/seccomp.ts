@@ -1,36 +1,58 @@
 /** Which filter a run gets: ours, a file's, or none. */
 import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs';
 import { defaultProgram, programFor } from '../confine/seccomp/cache.ts';
+import { decode } from '../confine/seccomp/bpf.ts';
 import type { CompiledProfile } from '../confine/seccomp/compile.ts';
+import { verify } from '../confine/seccomp/verify.ts';
 import type { Capability } from '../linux/capabilities.ts';
 
 const MOST_BYTES = 1 << 20;
 
 /** @throws Error with one line about the file. */
-function profileText(file: string): string {
+function contents(file: string): Buffer {
   let fd: number;
   try {
     fd = openSync(file, 'r');
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     const reason = code === 'ENOENT' ? 'there is no such file' : `it cannot be read (${code})`;
-    throw new Error(`--seccomp ${file}: ${reason}. It takes default, none, or an OCI profile.`, {
-      cause: error,
-    });
+    throw new Error(
+      `--seccomp ${file}: ${reason}. It takes default, none, an OCI profile or a BPF program.`,
+      {
+        cause: error,
+      },
+    );
   }
   try {
     const stat = fstatSync(fd);
     if (!stat.isFile()) throw new Error(`--seccomp ${file}: it is no regular file`);
     if (stat.size > MOST_BYTES) throw new Error(`--seccomp ${file}: it is larger than 1 MiB`);
-    return readFileSync(fd, 'utf8');
+    return readFileSync(fd);
   } finally {
     closeSync(fd);
   }
 }
 
+/** A program as the kernel takes it. @throws Error with one line about what the kernel would have against it. */
+function checked(program: Buffer, file: string): CompiledProfile {
+  try {
+    const fault = verify(decode(program));
+    if (fault) throw new Error(`instruction ${fault.index} ${fault.reason}`);
+  } catch (error) {
+    const { message } = error as Error;
+    throw new Error(`--seccomp ${file}: neither an OCI profile nor a BPF program: ${message}`, {
+      cause: error,
+    });
+  }
+  return { program, unknown: [] };
+}
+
+/** A profile begins with a brace, which no instruction does. */
 function compiled(choice: string, capabilities: readonly Capability[]): CompiledProfile {
   if (choice === 'default') return defaultProgram(capabilities);
-  return programFor(profileText(choice), choice, capabilities);
+  const bytes = contents(choice);
+  const isProfile = bytes.toString('latin1', 0, 64).trimStart().startsWith('{');
+  return isProfile ? programFor(bytes.toString('utf8'), choice, capabilities) : checked(bytes, choice);
 }
 
 /** @returns a classic BPF program in base64; undefined for `none`. */
