@@ -1,11 +1,11 @@
 /** Carrying a submission's steps out in a child, with a hostile program at their end, and looking at it from outside. */
 import { readlinkSync } from 'node:fs';
 import { createInterface } from 'node:readline';
-import { posix } from 'node:path';
 import { spawn, stepSchema, StepError, type Capability, type Child, type Step, type StepInput } from 'ring3';
 import { wrong, type Examination } from 'ring3/grade';
 import { z } from 'zod';
 import type { RootfsSpec } from '../exercise.ts';
+import { checkHarmless } from './harmless.ts';
 import type { Image } from './image.ts';
 import { readMounts, type Mount } from './mounts.ts';
 
@@ -66,22 +66,8 @@ async function askSteps(exam: Examination, spec: RootfsSpec): Promise<Step[]> {
       });
     }
   });
-  checkHarmless(steps, spec.root);
+  checkHarmless(steps, spec);
   return steps;
-}
-
-/** Until the pivot, a path without the image before it is a path of the host. */
-function checkHarmless(steps: readonly Step[], root: string): void {
-  for (const [index, step] of steps.entries()) {
-    if (step.step === 'pivotRoot' || step.step === 'chroot') return;
-    if (step.step !== 'directory' && step.step !== 'file' && step.step !== 'symlink') continue;
-    if (posix.normalize(`${step.path}/`).startsWith(`${root}/`)) continue;
-    wrong({
-      expected: `nothing to be made outside of ${root}`,
-      seen: `step ${index} makes the ${step.step} ${step.path} on the host`,
-      read: 'README.md#the-exercise',
-    });
-  }
 }
 
 /** As systemd leaves a host: every mount is shared. `before`: what else is there, mounted on this host. */
