@@ -11,7 +11,7 @@ import { handled } from './context.ts';
 const WIDEST = 100;
 
 export function columns(): number {
-  return Math.min(process.stdout.columns ?? 80, WIDEST);
+  return Math.min(process.stdout.columns || 80, WIDEST);
 }
 
 /** Through the reader's pager on a terminal, when the text is longer than that; else as it is. */

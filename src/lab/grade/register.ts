@@ -1,4 +1,5 @@
 /** One vitest suite a submission, one test a task, in the order of lab.json. */
+import { stop } from 'esbuild';
 import { afterAll, describe, test, type TestContext } from 'vitest';
 import type { Manifest } from '../manifest.ts';
 import { classify, type TaskResult } from '../outcome.ts';
@@ -83,8 +84,16 @@ function report(context: TestContext, verdict: Verdict): void {
   if (verdict.outcome !== 'passed') throw new Error(`${verdict.outcome}: ${verdict.reason}`);
 }
 
+/** Whoever started us is gone, killed perhaps: nobody waits for verdicts, and our shims end what we started. */
+function endWithParent(): void {
+  process.once('disconnect', () => process.kill(process.pid, 'SIGKILL'));
+}
+
 export function register(manifest: Manifest, tasks: ReadonlyMap<string, Task>, job: Job): void {
   const compiled = new Map<string, Promise<string>>();
+  endWithParent();
+  // Its service would outlive us by a moment.
+  afterAll(() => stop());
   for (const submission of job.submissions) {
     describe(submission.id, () => {
       let session: Asked | undefined;

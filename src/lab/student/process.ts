@@ -17,10 +17,13 @@ function ladder(): Launcher[] {
       throw error;
     }
   };
-  const weaker = () => [`the submission ran without a user namespace: ${reasons[0]}`];
+  const walled = (user: boolean, cgroup: boolean, lacks = '') =>
+    noting((launch) => launchWalled(launch, { user, cgroup }, lacks ? [`${lacks}: ${reasons[0]}`] : []));
+  const noUser = 'the submission ran without a user namespace';
   return [
-    noting((launch) => launchWalled(launch, true, [])),
-    ...(process.geteuid?.() === 0 ? [noting((launch) => launchWalled(launch, false, weaker()))] : []),
+    walled(true, true),
+    walled(true, false),
+    ...(process.geteuid?.() === 0 ? [walled(false, false, noUser)] : []),
     (launch) => launchPlain(launch, reasons[0] ?? 'this host refused more'),
   ];
 }

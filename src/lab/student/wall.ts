@@ -7,6 +7,13 @@
  */
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import {
+  cgroupName,
+  discoverCgroups,
+  limitSteps,
+  whyNot,
+  type CgroupHost,
+} from '../../confine/cgroups/index.ts';
 import { becomeRoot, hostIdMaps } from '../../confine/idmaps.ts';
 import { namespaceStep } from '../../confine/namespaces.ts';
 import type { StepInput } from '../../confine/plan.ts';
@@ -26,6 +33,8 @@ const PACKAGE = ['package.json', 'dist', 'node_modules', 'build', 'prebuilds'];
 /** Beyond V8's heap: Node's own, its thread stacks, buffers. */
 const OVERHEAD_MIB = 256;
 const MIB = 1024 * 1024;
+
+let host: CgroupHost | undefined;
 
 function parents(path: string): string[] {
   const parent = dirname(path);
@@ -117,15 +126,31 @@ function command({ limits: lab }: Launch): StepInput[] {
   ];
 }
 
-/** `user`: with a user namespace, which an ordinary user needs for all the others and which disarms root. */
-export function wallPlan(launch: Launch, user: boolean): StepInput[] {
+/** All its processes together: what rlimits bound is each of them alone. Nothing where no cgroup is to be had. */
+function memoryGroup({ limits: { memoryMiB } }: Launch): StepInput[] {
+  host ??= discoverCgroups();
+  if (whyNot(host, ['memory'])) return [];
+  return limitSteps(host, { memory: (memoryMiB + OVERHEAD_MIB) * MIB }, cgroupName());
+}
+
+export interface Strength {
+  /** With a user namespace, which an ordinary user needs for all the others and which disarms root. */
+  user: boolean;
+  /** With a cgroup, where this process may make one. */
+  cgroup: boolean;
+}
+
+export function wallPlan(launch: Launch, { user, cgroup }: Strength): StepInput[] {
   const [hostname, ...rest] = command(launch) as [StepInput, ...StepInput[]];
   const maps = hostIdMaps();
+  const group = cgroup ? memoryGroup(launch) : [];
   return [
+    ...group,
     namespaceStep(['mnt', 'pid', 'net', 'ipc', 'uts', ...(user ? (['user'] as const) : [])]),
     ...(user ? [maps.step, ...becomeRoot(maps)] : []),
     hostname,
     ...rootDirectory(launch),
+    ...(group.length ? [{ step: 'joined' } as const] : []),
     ...limits(launch),
     ...rest,
   ];

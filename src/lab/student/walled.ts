@@ -4,19 +4,19 @@ import { Socket } from 'node:net';
 import { spawn } from '../../confine/spawn.ts';
 import { addon } from '../../linux/addon.ts';
 import type { Launch, StudentProcess } from './launch.ts';
-import { wallPlan } from './wall.ts';
+import { wallPlan, type Strength } from './wall.ts';
 
 /** @throws StepError when the host refuses one of the plan's steps. */
 export async function launchWalled(
   launch: Launch,
-  user: boolean,
+  strength: Strength,
   warnings: string[],
 ): Promise<StudentProcess> {
   const [ours, theirs] = addon().socketPair();
   const pipe = new Socket({ fd: ours, readable: true, writable: true });
   let child;
   try {
-    child = await spawn(wallPlan(launch, user), { stdio: [theirs, 'pipe', 'pipe'] });
+    child = await spawn(wallPlan(launch, strength), { stdio: [theirs, 'pipe', 'pipe'] });
   } catch (error) {
     pipe.destroy();
     throw error;

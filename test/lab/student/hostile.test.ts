@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
+import { discoverCgroups, whyNot } from '../../../src/confine/cgroups/index.ts';
 import { sync } from '../../../src/lab/student/conversation.ts';
 import { LABS } from '../../../src/lab/paths.ts';
 import { faultOf, processesWith, sessionFor, submission, temporary } from '../submission.ts';
@@ -97,6 +98,22 @@ describe('a submission that takes too much', () => {
       'export function answer() { const all = []; for (;;) all.push(Buffer.alloc(1 << 24, 1)); }',
     );
     expect(fault).toMatch(/threw RangeError|before it answered/);
+  });
+
+  test('fills memory with many processes, each within its limit', async (context) => {
+    const lack = whyNot(discoverCgroups(), ['memory']);
+    if (lack) context.skip(`needs cgroup-memory: ${lack.message}`);
+    // tail looks for the end of a line that never ends. Alone it fails at its own limit, with status 1.
+    const text = `import { spawn } from 'node:child_process';
+      export function answer() {
+        const one = () => new Promise((done) => {
+          spawn('tail', ['/dev/zero'], { stdio: 'ignore' }).on('exit', (status, signal) => done(signal ?? status));
+        });
+        return Promise.all(Array.from({ length: 6 }, one));
+      }`;
+    const student = submission(text, { timeoutMs: 20_000 });
+    const outcome = await student.call('answer', []).catch((error: Error) => error.message);
+    expect(JSON.stringify(outcome)).toContain('SIGKILL');
   });
 
   test('fills its disk', async () => {
