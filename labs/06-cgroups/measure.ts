@@ -1,5 +1,6 @@
 /** What it costs a child to be put into groups before its exec, from spawn to exit. */
 import { mkdirSync, rmdirSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
 import { helperPath, spawn, type StepInput } from 'ring3';
 import type { Host } from './exercise.ts';
 import { thisHost } from './grading/host.ts';
@@ -18,6 +19,7 @@ interface Target {
 type Harness = (time: () => number, targets: Target[], rounds: number) => Promise<Row[]> | Row[];
 
 const ROUNDS = 25;
+const PAUSE_MS = 80;
 
 function target(name: string, joins: StepInput[]): Target {
   const file = helperPath('breakout');
@@ -36,13 +38,26 @@ function target(name: string, joins: StepInput[]): Target {
   };
 }
 
+/** On both sides of its neighbour, since a harness may run every other round backwards. */
+function pause(name: string): Target {
+  return { name, run: () => delay(PAUSE_MS) };
+}
+
 function targets(host: Host, groups: string[]): Target[] {
   const join = (path: string): StepInput => ({ step: 'cgroupJoin', path, how: 'write' });
   const first = groups[0] as string;
-  const plain = target('plain', []);
-  const one = target('one group', [join(first)]);
-  if (host.version === 1) return [plain, one, target('four groups', groups.map(join))];
-  return [plain, one, target('born into it', [{ step: 'cgroupJoin', path: first, how: 'clone' }])];
+  const more =
+    host.version === 1
+      ? target('four groups', groups.map(join))
+      : target('born into one', [{ step: 'cgroupJoin', path: first, how: 'clone' }]);
+  return [
+    target('plain', []),
+    target('one group', [join(first)]),
+    more,
+    pause('(a pause)'),
+    target('one group, after a pause', [join(first)]),
+    pause('(another pause)'),
+  ];
 }
 
 function cannot(probe: string, reason: string): never {
