@@ -51,6 +51,16 @@ int step_file(Context& context, const Step& step) {
   return fchmod(file.value, static_cast<mode_t>(number(step, 2))) == 0 ? 0 : failed_at(context, path);
 }
 
+// Opened through the tree's own root, like every path in it; `optional` for switches that older kernels lack or keep.
+int step_sysctl(Context& context, const Step& step) {
+  const char* path = text(context, step, 0);
+  bool optional = number(step, 2) != 0;
+  Fd place(open_path(context, path));
+  Fd file(place.value < 0 ? -1 : open(FdPath(place.value).text, O_WRONLY | O_CLOEXEC));
+  if (file.value >= 0 && write(file.value, text(context, step, 1), length(step, 1)) >= 0) return 0;
+  return optional ? 0 : failed_at(context, path);
+}
+
 int step_symlink(Context& context, const Step& step) {
   const char* path = text(context, step, 1);
   const char* name;

@@ -93,6 +93,7 @@ constexpr int kConsoleFd = 5;  // where the `terminal` step sends the pty's mast
   X(directory, "path mode")                            \
   X(file, "path content mode")                         \
   X(symlink, "target path")                            \
+  X(sysctl, "path value optional")                     \
   X(mask, "path")                                      \
   X(pivotRoot, "root")                                 \
   X(chroot, "path")                                    \

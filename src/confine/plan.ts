@@ -131,6 +131,8 @@ export const stepSchema = z.discriminatedUnion('step', [
     mode: z.int().min(0).max(0o7777).default(0o644),
   }),
   z.strictObject({ step: z.literal('symlink'), target: path, path }),
+  /** Write to a file of /proc/sys that belongs to one of the child's namespaces. `optional`: do nothing where it does not. */
+  z.strictObject({ step: z.literal('sysctl'), path, value: text, optional: z.boolean().default(false) }),
   /** Cover a path so that it reads as empty: /dev/null over a file, a read-only tmpfs over a directory. */
   z.strictObject({ step: z.literal('mask'), path }),
   z.strictObject({ step: z.literal('pivotRoot'), root: path }),

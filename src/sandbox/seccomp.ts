@@ -1,5 +1,5 @@
 /** Which filter a run gets: ours, a file's, or none. */
-import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
 import { defaultProgram, programFor } from '../confine/seccomp/cache.ts';
 import { decode } from '../confine/seccomp/bpf.ts';
 import type { CompiledProfile } from '../confine/seccomp/compile.ts';
@@ -12,7 +12,8 @@ const MOST_BYTES = 1 << 20;
 function contents(file: string): Buffer {
   let fd: number;
   try {
-    fd = openSync(file, 'r');
+    // A FIFO would keep us waiting for its writer.
+    fd = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     const reason = code === 'ENOENT' ? 'there is no such file' : `it cannot be read (${code})`;

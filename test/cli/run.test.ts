@@ -186,6 +186,20 @@ describe('a user looked up in a hostile image', () => {
   });
 });
 
+it('a filter that is a FIFO is refused at once', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'ring3-fifo-'));
+  try {
+    execFileSync('mkfifo', [join(folder, 'filter')]);
+    const { status, stderr } = await run('--seccomp', join(folder, 'filter'), '--', 'true');
+    expect({ status, stderr }).toMatchObject({
+      status: 125,
+      stderr: expect.stringContaining('no regular file'),
+    });
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
 describe('a wrong word', () => {
   it.each([
     [['--memory', 'lots'], /--memory lots is no size/],

@@ -27,6 +27,12 @@ const MASKED_IN_SYS = [
 /** Writing to these would change the machine, or run a program of the writer's choice on it (core_pattern). */
 export const READ_ONLY = ['/proc/bus', '/proc/fs', '/proc/irq', '/proc/sys', '/proc/sysrq-trigger'];
 
+/**
+ * The pid namespace's own limit, since Linux 6.14: it holds for all of the child's users together, where RLIMIT_NPROC
+ * counts each by himself, and needs no cgroup. Not below 301, the kernel's least (kernel/pid.c).
+ */
+const MOST_PIDS = 4096;
+
 /** Folders below /sys that are made to be mounted on, and so hide nothing when they are covered (fs/sysfs/mount.c). */
 const MOUNT_POINTS_IN_SYS = /^\/sys\/(fs\/|kernel\/|firmware\/efi\/|hypervisor$)/;
 
@@ -57,6 +63,7 @@ export function procSteps(root: string): StepInput[] {
       target: `${root}/proc`,
       attributes: ['nosuid', 'nodev', 'noexec'],
     },
+    { step: 'sysctl', path: `${root}/proc/sys/kernel/pid_max`, value: String(MOST_PIDS), optional: true },
     ...MASKED.map((path): StepInput => ({ step: 'mask', path: `${root}${path}` })),
     ...READ_ONLY.map((path): StepInput => ({
       step: 'attributes',

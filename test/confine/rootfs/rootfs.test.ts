@@ -1,5 +1,14 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { release, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { execute } from '../../../src/confine/execute.ts';
@@ -70,13 +79,21 @@ describe("the host's root", () => {
 
   it('lets nobody turn the machine’s switches', async () => {
     const switches = ['/proc/sys/kernel/panic', '/proc/sys/kernel/core_pattern', '/proc/sysrq-trigger'];
-    expect(await inHost(`for p in ${switches.join(' ')}; do echo x 2>/dev/null > $p || echo kept; done`)).toEqual(
-      switches.map(() => 'kept'),
-    );
+    expect(
+      await inHost(`for p in ${switches.join(' ')}; do echo x 2>/dev/null > $p || echo kept; done`),
+    ).toEqual(switches.map(() => 'kept'));
     const options = await inHost('grep -E " /proc/[a-z-]+ " /proc/self/mountinfo | cut -d" " -f5,6');
     for (const path of READ_ONLY.filter((each) => existsSync(each))) {
       expect(options).toContainEqual(expect.stringMatching(new RegExp(`^${path} ro,`)));
     }
+  });
+
+  it('bounds its pids for all of its users together, where the kernel can', async (context) => {
+    const [major = 0, minor = 0] = release().split('.').map(Number);
+    if (major < 6 || (major === 6 && minor < 14))
+      context.skip(`needs Linux 6.14 for a pid_max of its own: this is ${release()}`);
+    expect(await inHost('cat /proc/sys/kernel/pid_max')).toEqual(['4096']);
+    expect(readFileSync('/proc/sys/kernel/pid_max', 'utf8')).not.toBe('4096\n');
   });
 
   it('has no setuid, no devices and no way to mount its covers away', async () => {
