@@ -4,7 +4,7 @@
  * vitest's own opinion (passed, failed, skipped) is not used: a task has the outcome that its verdict says, and a
  * task without a verdict has none but the grader's failure.
  */
-import { availableParallelism, tmpdir } from 'node:os';
+import { availableParallelism } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { createVitest, type TestCase, type TestModule, type Reporter } from 'vitest/node';
 import type { Graded, Job, Meta, Verdict } from './grade/job.ts';
@@ -57,33 +57,54 @@ class Collector implements Reporter {
 
 const key = (folder: string, submission: string, task: string) => `${folder}\n${submission}\n${task}`;
 
+/**
+ * A lab's submissions are dealt out, so that all cores are busy to the end: labs differ a lot in what a run takes.
+ * Each part is a project of vitest's with a job of its own for each lab.
+ */
+function deal(work: Assignment[], parts: number): Record<string, Job>[] {
+  const dealt = Array.from({ length: parts }, (_, part) =>
+    work.flatMap(({ lab, job }) => {
+      const submissions = job.submissions.filter((_submission, at) => at % parts === part);
+      return submissions.length ? [[lab.folder, { ...job, submissions }] as const] : [];
+    }),
+  );
+  return dealt.filter((jobs) => jobs.length).map((jobs) => Object.fromEntries(jobs));
+}
+
+function graderOf(folder: string): string {
+  return relative(PACKAGE_ROOT, join(folder, 'grade.test.ts'));
+}
+
 function vitestOptions(work: Assignment[], collector: Collector) {
   const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
   const here = join(PACKAGE_ROOT, extension === 'ts' ? 'src' : 'dist');
+  const alias = [
+    { find: /^ring3\/grade$/, replacement: join(here, 'lab', 'grade', `index.${extension}`) },
+    { find: /^ring3$/, replacement: join(here, `index.${extension}`) },
+  ];
+  const workers = availableParallelism();
+  const projects = deal(work, workers).map((jobs, part) => ({
+    root: PACKAGE_ROOT,
+    resolve: { alias },
+    test: {
+      name: `${part}`,
+      include: Object.keys(jobs).map(graderOf),
+      pool: 'forks',
+      provide: { ring3Jobs: jobs },
+    },
+  }));
   return {
     test: {
       config: false,
       root: PACKAGE_ROOT,
-      include: work.map(({ lab }) => relative(PACKAGE_ROOT, join(lab.folder, 'grade.test.ts'))),
+      projects,
       watch: false,
       reporters: [collector],
-      pool: 'forks',
-      maxWorkers: Math.min(work.length, availableParallelism()),
+      maxWorkers: workers,
       cache: false,
-      provide: { ring3Jobs: Object.fromEntries(work.map(({ lab, job }) => [lab.folder, job])) },
       passWithNoTests: false,
     },
-    vite: {
-      configFile: false,
-      logLevel: 'silent',
-      cacheDir: join(tmpdir(), 'ring3-vite'),
-      resolve: {
-        alias: [
-          { find: /^ring3\/grade$/, replacement: join(here, 'lab', 'grade', `index.${extension}`) },
-          { find: /^ring3$/, replacement: join(here, `index.${extension}`) },
-        ],
-      },
-    },
+    vite: { configFile: false, logLevel: 'silent' },
   } as const;
 }
 
