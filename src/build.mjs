@@ -8,6 +8,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  rmSync,
   statSync,
   writeFileSync,
 } from 'node:fs';
@@ -151,6 +152,10 @@ function main() {
       'See the errors above.',
     ),
   );
+  part('bundle', 'dist/bundle/main.js', ['src', 'package-lock.json'], () => {
+    rmSync('dist/bundle', { recursive: true, force: true });
+    run(process.execPath, ['src/bundle.mjs'], 'See the errors above.');
+  });
 }
 
 main();

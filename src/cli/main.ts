@@ -2,7 +2,7 @@
 /** `ring3`: each command is a file of this folder, loaded only when it is asked for. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Command, CommanderError } from 'commander';
+import { Command, type CommanderError } from 'commander';
 import { packageRoot } from '../linux/addon.ts';
 import { explain } from './explain.ts';
 
@@ -23,18 +23,28 @@ function version(): string {
   return (JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8')) as { version: string }).version;
 }
 
+/** A run starts a child in milliseconds: it does not wait for the other commands to load. Only help needs them all. */
+function neededBy(word: string): (() => Promise<Command>)[] {
+  const asked = COMMANDS[word];
+  if (asked) return [asked];
+  return word === '--version' || word === '-V' ? [] : Object.values(COMMANDS);
+}
+
 async function main(argv: string[]): Promise<void> {
   const program = new Command('ring3')
     .description('A teaching lab about what stands between a program and the machine.')
     .version(version())
     .enablePositionalOptions()
     .showHelpAfterError('(`ring3 --help` and `ring3 COMMAND --help` list what there is)');
-  // A run starts a child in milliseconds: it does not wait for the other commands to load.
-  const asked = COMMANDS[argv[2] ?? ''];
-  for (const load of asked ? [asked] : Object.values(COMMANDS)) program.addCommand(await load());
+  for (const load of neededBy(argv[2] ?? '')) program.addCommand(await load());
   program.exitOverride();
   for (const command of program.commands) command.exitOverride();
   await program.parseAsync(argv);
+}
+
+/** Not by its class: the bundle carries a commander of its own, beside that of the commands outside of it. */
+function isUsage(error: unknown): error is CommanderError {
+  return error instanceof Error && String((error as CommanderError).code).startsWith('commander.');
 }
 
 // A reader that has seen enough, as `head` has, is no failure.
@@ -46,7 +56,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 try {
   await main(process.argv);
 } catch (error) {
-  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2;
+  if (isUsage(error)) process.exitCode = error.exitCode === 0 ? 0 : 2;
   else {
     process.stderr.write(`ring3: ${explain(error)}\n`);
     process.exitCode = OWN_FAILURE;

@@ -6,7 +6,7 @@
  * Three kinds of steps are carried out by the parent because the child cannot: `namespaces` are flags of clone3,
  * `idMap` needs rights in the parent's user namespace, and `cgroup*` must outlive the child.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { CAPABILITIES } from '../linux/capabilities.ts';
 import { NAMESPACES } from '../linux/namespaces.ts';
 import { RESOURCES } from '../linux/resources.ts';

@@ -23,7 +23,7 @@ import {
 } from 'node:fs';
 import { homedir, release } from 'node:os';
 import { dirname, join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { hostArchitecture } from '../../linux/architectures.ts';
 import type { Capability } from '../../linux/capabilities.ts';
 import { MAX_INSTRUCTIONS } from './bpf.ts';

@@ -2,7 +2,7 @@
  * A seccomp profile as the OCI runtime specification writes it (config-linux.md, "Seccomp"), with what Docker and
  * podman add: archMap, includes and excludes, errno by name. Parsed and bounded here; `rules.ts` makes rules of it.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { errnoNumber } from '../../linux/errno.ts';
 
 const ACTIONS = [
