@@ -99,7 +99,13 @@ const files: readonly Group[] = [
     otherwise: 'EPERM',
     unless: 'CAP_MKNOD',
   },
-  { reason: 'As mknod', calls: 'mknodat', allow: plainFiles(2), otherwise: 'EPERM', unless: 'CAP_MKNOD' },
+  {
+    reason: 'Fifos and sockets, as mknod',
+    calls: 'mknodat',
+    allow: plainFiles(2),
+    otherwise: 'EPERM',
+    unless: 'CAP_MKNOD',
+  },
   {
     // Low 32 bits: the kernel’s cmd is an int, so 0x1_0000_5412 is TIOCSTI as well (CVE-2019-10063, CVE-2019-7303).
     reason:

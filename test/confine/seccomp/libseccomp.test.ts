@@ -259,6 +259,8 @@ it('numbers calls as our tables do', () => {
 it('has one importer of the FFI', () => {
   const source = readFileSync(new URL('../../../src/confine/seccomp/ffi.ts', import.meta.url), 'utf8');
   expect(source).toContain('ffi-napi');
-  const sources = execFileSync('grep', ['-rlE', "'(ffi|ref)-napi'", 'src'], { encoding: 'utf8' });
+  const sources = execFileSync('grep', ['-rlE', '--include=*.ts', "'(ffi|ref)-napi'", 'src'], {
+    encoding: 'utf8',
+  });
   expect(sources.trim()).toBe('src/confine/seccomp/ffi.ts');
 });
