@@ -20,7 +20,8 @@ export { deriveSeed, random, type Random } from '../random.ts';
 export { hostIdMaps } from '../../confine/idmaps.ts';
 export { carryOut, type Carried, type Identity, type ObserveOptions, type SeenWorld } from './observe.ts';
 export * as seccomp from '../../confine/seccomp/index.ts';
-export { Refusal, sync, type CallOptions } from '../student/conversation.ts';
+export { Refusal, sync } from '../student/functions.ts';
+export type { CallOptions } from '../student/conversation.ts';
 export type { Attempt, Student } from '../student/session.ts';
 
 /** What a task is given. */

@@ -104,6 +104,13 @@ function resolveFunction(reference: unknown): unknown {
   return sync ? (...args: unknown[]) => callSync(fn, args) : (...args: unknown[]) => callAsync(fn, args);
 }
 
+/** What was printed before the result is to be seen, and counted, before the result. */
+async function printed(): Promise<void> {
+  for (const stream of [process.stdout, process.stderr]) {
+    if (stream.writableLength > 0) await new Promise((done) => stream.write('', done));
+  }
+}
+
 async function answer(call: Call): Promise<void> {
   try {
     const fn = own.call(exported, call.name) ? exported[call.name] : undefined;
@@ -112,6 +119,7 @@ async function answer(call: Call): Promise<void> {
       return;
     }
     const value: unknown = await fn(...(fromWire(call.args, resolveFunction) as unknown[]));
+    await printed();
     write(frame({ type: 'result', id: call.id, value: toWire(value) }));
   } catch (error) {
     const unfit = error instanceof Error && error.name === 'WireError';

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { discoverCgroups, whyNot } from '../../../src/confine/cgroups/index.ts';
-import { sync } from '../../../src/lab/student/conversation.ts';
+import { sync } from '../../../src/lab/student/functions.ts';
 import { LABS } from '../../../src/lab/paths.ts';
 import { faultOf, processesWith, sessionFor, submission, temporary } from '../submission.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { Refusal, sync } from '../../../src/lab/student/conversation.ts';
+import { Refusal, sync } from '../../../src/lab/student/functions.ts';
 import { launchPlain } from '../../../src/lab/student/plain.ts';
 import { hostProgram } from '../../../src/lab/student/program.ts';
 import { faultOf, processesWith, submission } from '../submission.ts';
