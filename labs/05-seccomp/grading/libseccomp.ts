@@ -67,8 +67,9 @@ export async function throughLibseccomp(student: Student, policy: Policy): Promi
   const { defaultAction, badArchitecture, rules } = await student.call('plan', [policy], {
     returns: planned,
   });
-  const filter = new seccomp.Filter(kernelAction(defaultAction));
+  let filter: seccomp.Filter | undefined;
   try {
+    filter = new seccomp.Filter(kernelAction(defaultAction));
     if (badArchitecture) filter.setBadArchitecture(kernelAction(badArchitecture));
     for (const { action: one, syscall, comparisons } of rules) {
       const plain = comparisons.map(({ masked, ...rest }) =>
@@ -78,12 +79,12 @@ export async function throughLibseccomp(student: Student, policy: Policy): Promi
     }
     return seccomp.decode(filter.exportBpf());
   } catch (error) {
-    wrong({
+    return wrong({
       expected: 'rules that libseccomp takes',
       seen: (error as Error).message,
       read: 'README.md#the-same-through-libseccomp',
     });
   } finally {
-    filter.release();
+    filter?.release();
   }
 }
