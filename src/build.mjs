@@ -103,7 +103,7 @@ function headers() {
 
 function buildNative() {
   for (const command of ['g++', 'make', 'python3']) need(command, COMPILER);
-  run(process.execPath, ['node_modules/node-gyp/bin/node-gyp.js', 'rebuild'], COMPILER, headers());
+  run(process.execPath, ['node_modules/node-gyp/bin/node-gyp.js', 'configure', 'build'], COMPILER, headers());
 }
 
 /** The small C guests of doctor, labs, tests and benches: static, so that they run in any root. */

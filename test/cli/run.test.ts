@@ -87,7 +87,8 @@ describe('ring3 run, as whoever runs the tests', () => {
   it('hides homes and temporary files, and makes everything else unwritable for the host', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'ring3-hidden-'));
     try {
-      const { stdout } = await run('--', 'sh', '-c', `ls -A /home /tmp; test -e ${folder} && echo seen`);
+      const script = `ls -A /home /tmp; test -e ${folder} && echo seen`;
+      const { stdout } = await ring3(['run', '--', 'sh', '-c', script], { cwd: '/' });
       expect(stdout).toBe('/home:\n\n/tmp:\n');
     } finally {
       rmSync(folder, { recursive: true });

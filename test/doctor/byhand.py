@@ -66,7 +66,11 @@ NAMESPACES = {
 
 OVERLAY = """mount -t tmpfs x /tmp; cd /tmp; mkdir l u w m; echo 1 >l/f
 mount -t overlay o m -o lowerdir=l,upperdir=u,workdir=w; echo 2 >m/f; [ $(cat l/f) = 1 ]"""
-PIVOT = "mount -t tmpfs x /tmp; cd /tmp; mkdir bin old; cp {probe} bin/probe; pivot_root . old; exec /bin/probe memfd"
+# The probe is opened first: it may lie below /tmp itself.
+PIVOT = (
+    "exec 3<{probe}; mount -t tmpfs x /tmp; cd /tmp; mkdir bin old; cat <&3 >bin/probe; chmod 755 bin/probe; "
+    "pivot_root . old; exec /bin/probe memfd"
+)
 PROC = "mount -t proc p /proc; [ $(readlink /proc/self) -lt 10 ]"
 
 
