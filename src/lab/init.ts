@@ -72,7 +72,7 @@ function linkPackage(folder: string): void {
   mkdirSync(join(modules, '.bin'), { recursive: true });
   symlinkSync(PACKAGE_ROOT, join(modules, 'ring3'));
   // A script and no link: what tsc writes is not executable.
-  const start = '#!/bin/sh\nexec node "$(dirname "$0")/../ring3/dist/cli/main.js" "$@"\n';
+  const start = '#!/bin/sh\nexec node "$(dirname "$0")/../ring3/dist/bundle/main.js" "$@"\n';
   writeFileSync(join(modules, '.bin', 'ring3'), start, { mode: 0o755 });
   const tsc = join(PACKAGE_ROOT, 'node_modules', '.bin', 'tsc');
   if (existsSync(tsc)) symlinkSync('../ring3/node_modules/.bin/tsc', join(modules, '.bin', 'tsc'));

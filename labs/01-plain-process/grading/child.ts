@@ -1,5 +1,6 @@
 /** The last task: a real child of the grader's, seen through the real /proc. */
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import {
   closeSync,
   mkdtempSync,
@@ -12,6 +13,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
+import type { Readable } from 'node:stream';
 import { Refusal, wrong, type LabGrader, type Random } from 'ring3/grade';
 import { expectField, inspected } from './looking.ts';
 import type { MadeUp } from './proc.ts';
@@ -41,11 +43,11 @@ function start(random: Random, folder: string) {
   // The kernel takes the name from the file, and keeps 15 bytes of it.
   const file = join(folder, `${random.word(4)}) R 1 (${random.word(9)}`);
   symlinkSync('/bin/sh', file);
-  const args = ['-c', 'read line', random.word(), '', `${random.word()} ${random.word()}`];
+  const args = ['-c', 'echo; read line', random.word(), '', `${random.word()} ${random.word()}`];
   const env = { TOKEN: random.word(12), PAIR: `a=${random.word()}`, EMPTY: '' };
   const inherited = join(folder, random.word(10));
   const descriptor = openSync(inherited, 'w');
-  const child = spawn(file, args, { env, stdio: ['pipe', 'ignore', 'ignore', descriptor] });
+  const child = spawn(file, args, { env, stdio: ['pipe', 'pipe', 'ignore', descriptor] });
   closeSync(descriptor);
   return { child, file, args, env, inherited };
 }
@@ -62,6 +64,8 @@ export function realChild(lab: LabGrader): void {
     const { child, file, args, env, inherited } = start(random, folder);
     const ended = new Promise((resolve) => child.on('exit', resolve));
     defer(() => (child.kill('SIGKILL'), ended));
+    // Until it runs, the kernel is still setting it up, and its cmdline reads as empty.
+    await Promise.race([once(child.stdout as Readable, 'data'), ended]);
     const pid = child.pid as number;
     const found = await inspected(student, window(pid) as unknown as MadeUp, pid);
     const read = 'README.md#real';
