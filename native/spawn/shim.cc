@@ -5,6 +5,7 @@
 // one would give to all of Node; and because whoever removes the cgroups must live on when Node is killed.
 #include <fcntl.h>
 #include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -37,6 +38,7 @@ struct Running {
   int go;       // a byte from us: the maps are written; before it, id-mapped views
   int joined;   // a byte from us: the cgroups are joined
   int started;  // end of file: the child has called exec, or died
+  int mounts;   // its mount namespace, held open; -1: it has none of its own
 };
 
 bool map_plan(Context& context) {
@@ -184,6 +186,14 @@ void kill_orphans() {
   }
 }
 
+// Whoever lets go of a mount namespace last takes its mounts down: for ours a millisecond, most of it the wait for an RCU
+// grace period at each overlay. That should be us when we have told of the child's end, and not the child before it.
+int hold_mounts(pid_t child) {
+  char path[64];
+  snprintf(path, sizeof path, "/proc/%d/ns/mnt", child);
+  return open(path, O_RDONLY | O_CLOEXEC);
+}
+
 void await_exit(Context& context, const Running& child) {
   struct pollfd fds[] = {{child.pidfd, POLLIN, 0}, {kControlFd, POLLIN, 0}};
   while (!(fds[0].revents & POLLIN)) {
@@ -206,6 +216,7 @@ void await_exit(Context& context, const Running& child) {
   message.system_us = static_cast<uint64_t>(usage.ru_stime.tv_sec) * 1000000U + static_cast<uint64_t>(usage.ru_stime.tv_usec);
   message.max_rss_kib = static_cast<uint64_t>(usage.ru_maxrss);
   report(message);
+  if (child.mounts >= 0) close(child.mounts);
   // Node reads the cgroups' counters before they go.
   while (fds[1].fd >= 0 && obey(child)) {
   }
@@ -227,6 +238,7 @@ void supervise(Context& context) {
     waitpid(child.pid, nullptr, 0);
     return report_failure(context, context.shared->failed_step, context.shared->error);
   }
+  child.mounts = clone_flags(context) & CLONE_NEWNS ? hold_mounts(child.pid) : -1;
   Report message = {};
   message.kind = kRunning;
   message.pid = child.pid;
