@@ -75,10 +75,15 @@ function sentence(peer: string, ratio: Estimate, verdict: string): string {
   return `all and ${peer} cannot be told apart here: ${times}.`;
 }
 
-function gapLines(targets: readonly TargetFacts[]): string[] {
-  return targets.flatMap(({ name, gap }) =>
-    gap ? [`no ${name}: ${gap.reason}${gap.remedy ? `; ${gap.remedy}` : ''}`] : [],
-  );
+/** Targets that are missing for one reason share a line. */
+export function gapLines(targets: readonly TargetFacts[]): string[] {
+  const reasons = new Map<string, string[]>();
+  for (const { name, gap } of targets) {
+    if (!gap) continue;
+    const reason = gap.remedy ? `${gap.reason}; ${gap.remedy}` : gap.reason;
+    reasons.set(reason, [...(reasons.get(reason) ?? []), name]);
+  }
+  return [...reasons].map(([reason, names]) => `no ${names.join(', ')}: ${reason}`);
 }
 
 function failureLines({ failures }: Result): string[] {

@@ -12,25 +12,21 @@ export interface Alone {
   name: string;
   title: string;
   namespaces?: readonly Namespace[];
-  /** What else an ordinary user needs of his own for it. */
-  unprivileged?: readonly Namespace[];
   /** A user namespace is part of it: the steps need mapped ids even when root asks. */
   mapped?: boolean;
-  before?(): StepInput[];
   steps?(): StepInput[];
 }
 
 /** The kernel gives an ordinary user the right to confine himself only inside of a user namespace of his own. */
 export function alone(spec: Alone): Target {
-  const { name, namespaces = [], unprivileged = [], before, steps } = spec;
+  const { name, namespaces = [], steps } = spec;
   const inUserNamespace =
     spec.mapped === true || (!currentAsker().privileged && !namespaces.includes('user'));
-  const title = inUserNamespace && !spec.mapped ? `${spec.title} (and a user namespace for it)` : spec.title;
+  const title = inUserNamespace && !spec.mapped ? `${spec.title}, in a user namespace` : spec.title;
   const plan = (argv: readonly string[]): StepInput[] => {
     const maps = inUserNamespace ? hostIdMaps() : undefined;
-    const types = inUserNamespace ? (['user', ...namespaces, ...unprivileged] as const) : namespaces;
+    const types = inUserNamespace ? (['user', ...namespaces] as const) : namespaces;
     return [
-      ...(before?.() ?? []),
       ...(types.length > 0 ? [namespaceStep(types)] : []),
       ...(maps ? [maps.step, ...becomeRoot(maps)] : []),
       ...(steps?.() ?? []),

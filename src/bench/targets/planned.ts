@@ -35,8 +35,8 @@ export async function tryOnce(start: Target['start'], argv = ['true']): Promise<
 function gapOf(error: unknown): Gap {
   const { message, hint } = error as Error & { hint?: string };
   const remedy = hint ?? (error instanceof SampleError ? undefined : 'see `ring3 doctor`');
-  // A StepError's message ends with its hint, which stands in a place of its own here.
-  const reason = hint ? message.replace(hint, '').trim() : message;
+  // A message ends with its hint, which stands in a place of its own here.
+  const reason = hint ? message.replace(hint, '').replace(/[.:\s]+$/, '') : message;
   return { reason, ...(remedy && { remedy }) };
 }
 

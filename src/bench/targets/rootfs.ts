@@ -4,10 +4,11 @@ import { alone } from './alone.ts';
 
 export const rootfs = alone({
   name: 'rootfs',
-  title: 'a root directory of its own',
-  namespaces: ['mnt'],
-  // The kernel lets a user namespace mount a /proc only for a pid namespace of its own.
-  unprivileged: ['pid'],
+  title: 'a root directory of its own, and the namespaces that it needs',
+  // Its /proc must be of a pid namespace of its own, or what is set there would be set for the host; and only in a
+  // user namespace do its mounts get what they get in a run.
+  namespaces: ['mnt', 'pid'],
+  mapped: true,
   steps: () =>
     rootfsSteps({ binds: [], current: '/', ownNetwork: false, shiftedIds: false, ttyGroup: false }),
 });

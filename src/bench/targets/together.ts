@@ -12,32 +12,34 @@ import { planned } from './planned.ts';
 
 let filter: string | undefined;
 
-/** `ring3 run` as it is when nothing is asked for. */
-export function defaultSpec(argv: readonly string[], limits: Limits = {}): RunSpec {
+/** `ring3 run` as it is when nothing but `asked` is asked for. */
+function defaultSpec(argv: readonly string[], asked: Partial<RunSpec>): RunSpec {
   filter ??= seccompProgram('default', DEFAULT_CAPABILITIES);
   return {
     argv,
     env: [`PATH=${PATH}`, 'HOME=/root'],
     binds: [],
     current: process.cwd(),
-    workdir: process.cwd(),
+    workdir: '/',
     user: { uid: 0, gid: 0 },
     hostname: 'ring3',
     net: 'none',
-    limits,
+    limits: {},
     capabilities: DEFAULT_CAPABILITIES,
     init: false,
     ...(filter !== undefined && { seccomp: filter }),
+    ...asked,
   };
 }
 
-function plan(argv: readonly string[], limits: Limits): StepInput[] {
+export function allPlan(argv: readonly string[], asked: Partial<RunSpec> = {}): StepInput[] {
+  const { limits = {} } = asked;
   const host: CgroupHost = Object.keys(limits).length > 0 ? hostFor(limits) : { layout: 'none', v1: [] };
-  return runPlan(defaultSpec(argv, limits), { host, name: cgroupName() });
+  return runPlan(defaultSpec(argv, asked), { host, name: cgroupName() });
 }
 
 function together(name: string, title: string, limits: Limits): Target {
-  return planned({ name, family: 'together', title, plan: (argv) => plan(argv, limits) });
+  return planned({ name, family: 'together', title, plan: (argv) => allPlan(argv, { limits }) });
 }
 
 export const all = together('all', 'ring3 run: all of the above but limits', {});
