@@ -10,6 +10,7 @@ import { explain } from './explain.ts';
 const OWN_FAILURE = 125;
 
 const COMMANDS: Record<string, () => Promise<Command>> = {
+  tour: async () => (await import('./tour.ts')).tourCommand(),
   run: async () => (await import('./run.ts')).runCommand(),
   doctor: async () => (await import('./doctor.ts')).doctorCommand(),
   init: async () => (await import('./init.ts')).initCommand(),
