@@ -26,31 +26,40 @@ class Bytes {
     return at;
   }
 
-  put(content: Uint8Array): number {
-    const at = this.reserve(content.length + 1); // and the NUL
-    this.data.set(content, at);
+  /** @returns where the content begins. */
+  put(content: string | Uint8Array, length: number): number {
+    const at = this.reserve(length + 1); // and the NUL
+    if (typeof content === 'string') this.data.write(content, at);
+    else this.data.set(content, at);
     return at;
+  }
+
+  /** As 64 bits. Making a BigInt costs more than writing two halves. */
+  number(value: number | bigint, at: number): void {
+    if (typeof value === 'bigint') return void this.data.writeBigUInt64LE(value, at);
+    if (!(Number.isSafeInteger(value) && value >= 0)) throw new RangeError(`${value} is no field of a step`);
+    this.data.writeUInt32LE(value % 2 ** 32, at);
+    this.data.writeUInt32LE(Math.floor(value / 2 ** 32), at + 4);
   }
 }
 
 function putField(bytes: Bytes, layout: Layout, at: number, value: Value): void {
-  let first: bigint;
+  const { fieldSize, fieldLength } = layout.plan;
+  let first: number | bigint;
   let length = 0;
   if (typeof value === 'string' || value instanceof Uint8Array) {
-    const content = typeof value === 'string' ? Buffer.from(value) : value;
-    first = BigInt(bytes.put(content));
-    length = content.length;
+    length = typeof value === 'string' ? Buffer.byteLength(value) : value.length;
+    first = bytes.put(value, length);
   } else if (typeof value === 'object') {
-    const { fieldSize } = layout.plan;
     const list = bytes.reserve(value.length * fieldSize);
     value.forEach((item, index) => putField(bytes, layout, list + index * fieldSize, item));
-    first = BigInt(list);
+    first = list;
     length = value.length;
   } else {
-    first = BigInt(value);
+    first = typeof value === 'boolean' ? Number(value) : value;
   }
-  bytes.data.writeBigUInt64LE(first, at);
-  bytes.data.writeBigUInt64LE(BigInt(length), at + layout.plan.fieldLength);
+  bytes.number(first, at);
+  bytes.number(length, at + fieldLength);
 }
 
 /** @returns the plan's bytes, and the offset in them of what shim and child report back (struct Shared). */
@@ -73,7 +82,7 @@ export function encode(plan: Plan, layout: Layout): { bytes: Uint8Array; shared:
   header.writeUInt32LE(bytes.used, abi.bytes);
   header.writeUInt32LE(plan.length, abi.step_count);
   header.writeUInt32LE(shared, abi.shared);
-  header.writeBigUInt64LE(BigInt(steps), abi.steps);
+  bytes.number(steps, abi.steps);
   header.writeInt32LE(-1, shared + layout.shared.failed_step);
   header.writeInt32LE(-1, shared + layout.shared.command_status);
   return { bytes: header.subarray(0, bytes.used), shared };
