@@ -31,7 +31,17 @@ export function parsePlan(plan: unknown): Plan {
   }
   const last = parsed.data.at(-1);
   if (last?.step !== 'exec') throw new PlanError('The plan must end with an `exec` step.');
+  refuseHostSwitches(parsed.data);
   return parsed.data;
+}
+
+/** Whose switch a file of /proc/sys is, its writer's namespaces decide: without ones of its own, the child turns the host's. */
+function refuseHostSwitches(plan: Plan): void {
+  const own = new Set(plan.flatMap((step) => (step.step === 'namespaces' ? step.types : [])));
+  const index = plan.findIndex(({ step }) => step === 'sysctl');
+  if (index >= 0 && !(own.has('user') && own.has('pid'))) {
+    throw new PlanError(`Step ${index} (sysctl) needs user and pid namespaces of the child's own.`);
+  }
 }
 
 let executable: number | undefined;

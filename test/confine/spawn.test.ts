@@ -132,6 +132,7 @@ describe('a plan that is none', () => {
     [[{ step: 'fly' }], /Step 0/],
     [[{ step: 'hostname', name: 'a\0b' }], /NUL/],
     [[{ step: 'umask', mask: 0o1000 }], /Step 0 \(mask\)/],
+    [[{ step: 'sysctl', path: '/proc/sys/kernel/panic', value: '1' }, sh('true')], /Step 0 \(sysctl\) needs/],
     ['exec', /The plan/],
   ])('%j is refused with one line', (plan, message) => {
     expect(() => parsePlan(plan)).toThrow(PlanError);
