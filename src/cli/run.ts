@@ -106,12 +106,13 @@ async function supervise(spec: RunSpec, options: RunOptions): Promise<number> {
     process[fd === 1 ? 'stdout' : 'stderr'].isTTY ? 'pipe' : 'inherit',
   );
   const input = process.stdin.isTTY ? 'pipe' : 'inherit';
+  const relay = new SignalRelay(spec.init);
+  const stop = relay.listen();
   const { child, outcome } = await run(
     spec,
     spec.terminal ? ['null', 'null', 'null'] : [input, output[0]!, output[1]!],
   );
-  const relay = new SignalRelay(child, spec.init);
-  const stop = relay.listen();
+  relay.attach(child);
   const shown = spec.terminal ? relayTerminal(child, relay) : relayOutput(child);
   const result = await outcome;
   await shown;

@@ -6,7 +6,7 @@
  */
 import { availableParallelism } from 'node:os';
 import { dirname, join, relative } from 'node:path';
-import { createVitest, type TestCase, type TestModule, type Reporter } from 'vitest/node';
+import type { TestCase, TestModule, Reporter } from 'vitest/node';
 import type { Graded, Job, Meta, Verdict } from './grade/job.ts';
 import type { Lab } from './catalog.ts';
 import { firstLine, type TaskResult } from './outcome.ts';
@@ -135,6 +135,8 @@ export async function runGraders(work: Assignment[], onVerdict: OnVerdict = () =
   const collector = new Collector(onVerdict);
   const { test, vite } = vitestOptions(work, collector);
   const exitCode = process.exitCode;
+  // Loading vitest takes 0.4 s, which `lab list` and `--help` need not wait for.
+  const { createVitest } = await import('vitest/node');
   const vitest = await createVitest('test', test as never, vite as never);
   try {
     await vitest.start();

@@ -25,26 +25,27 @@ function deals(pid: number, signal: NodeJS.Signals): boolean {
 export class SignalRelay {
   /** The signal that ended the command through us. */
   ended: NodeJS.Signals | undefined;
-  readonly #child: Child;
   readonly #init: boolean;
+  #child: Child | undefined;
+  #early: NodeJS.Signals[] = [];
 
-  constructor(child: Child, init: boolean) {
-    this.#child = child;
+  constructor(init: boolean) {
     this.#init = init;
   }
 
-  /** The second request to end is not a polite one. */
+  /** From now on signals have somebody to go to; those that came while it was started go first. */
+  attach(child: Child): void {
+    this.#child = child;
+    for (const signal of this.#early) this.send(signal);
+  }
+
+  /** Behind an init the command is a process like any other, and the kernel does what it has not arranged for itself. */
   send(signal: NodeJS.Signals): void {
-    const again = signal === this.ended;
-    if (this.#init && !again) {
-      this.#child.kill(signal);
-      this.ended = signal;
-    } else if (again || !deals(this.#child.pid, signal)) {
-      this.ended = signal;
-      this.#child.kill('SIGKILL');
-    } else {
-      this.#child.kill(signal);
-    }
+    const child = this.#child;
+    if (!child) return void this.#early.push(signal);
+    if (this.#init || deals(child.pid, signal)) return child.kill(signal);
+    this.ended = signal;
+    child.kill('SIGKILL');
   }
 
   /** Forwards our own signals until the returned function is called. */
