@@ -65,6 +65,12 @@ const HINTS: Partial<Record<Step['step'], Record<string, string>>> = {
   groups: {
     EPERM: 'setgroups needs CAP_SETGID, and is denied where an unprivileged parent wrote the gid map.',
   },
+  workdir: {
+    ENOENT: 'There is no such folder inside: --bind shows one, or --workdir names another.',
+    EACCES:
+      'Not even root inside may enter it, because its owner has no id there and others may not: chmod o+x it, or name another with --workdir.',
+    ELOOP: 'It leads through /proc to something that is not a folder of the child’s world.',
+  },
   uid: { EINVAL: 'The id is not in the child’s map.', EPERM: 'Changing ids needs CAP_SETUID.' },
   gid: { EINVAL: 'The id is not in the child’s map.', EPERM: 'Changing ids needs CAP_SETGID.' },
   seccomp: {
