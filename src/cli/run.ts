@@ -1,7 +1,7 @@
 /** `ring3 run`: a command in a world of its own. */
 import { Command } from 'commander';
 import type { StepInput } from '../confine/plan.ts';
-import { prepare, run } from '../sandbox/run.ts';
+import { planOf, run } from '../sandbox/run.ts';
 import type { RunSpec } from '../sandbox/spec.ts';
 import { explain } from './explain.ts';
 import { specOf, type RunOptions } from './run/options.ts';
@@ -92,7 +92,7 @@ function readable(step: StepInput): { step: string; [field: string]: unknown } {
 }
 
 function printPlan(spec: RunSpec, json: boolean): void {
-  const { plan } = prepare(spec);
+  const plan = planOf(spec);
   if (json) return void process.stdout.write(`${JSON.stringify(plan, null, 2)}\n`);
   for (const { step, ...fields } of plan.map(readable)) {
     process.stdout.write(`${step.padEnd(16)} ${JSON.stringify(fields)}\n`);

@@ -1,6 +1,7 @@
 /** One `run(spec)`: a confined child from its first step to its end, and what it used. */
 import {
   cgroupName,
+  discoverCgroups,
   hostFor,
   readStats,
   sweep,
@@ -28,22 +29,31 @@ export interface Run {
   outcome: Promise<Outcome>;
 }
 
-/** The plan of a spec, and where its limits are to be read. Nothing has been made yet. */
-export function prepare(spec: RunSpec): { plan: StepInput[]; host: CgroupHost; name: string } {
-  const limited = Object.keys(spec.limits).length > 0;
-  const host = limited ? hostFor(spec.limits) : NO_CGROUPS;
-  // A helper that was itself killed may have left a group behind; whoever makes one looks.
-  if (limited) sweep(host);
-  const name = cgroupName();
-  return { plan: runPlan(spec, { host, name }), host, name };
+const NO_CGROUPS: CgroupHost = { layout: 'none', v1: [] };
+
+const isLimited = (spec: RunSpec): boolean => Object.keys(spec.limits).length > 0;
+
+/** What `run` would do, to be shown: the host is looked at and not touched. */
+export function planOf(spec: RunSpec): StepInput[] {
+  const host = isLimited(spec) ? discoverCgroups() : NO_CGROUPS;
+  return runPlan(spec, { host, name: cgroupName() });
 }
 
-const NO_CGROUPS: CgroupHost = { layout: 'none', v1: [] };
+/** The host's cgroups, with room made for a group of ours, where the spec has limits. */
+function makeRoom(spec: RunSpec): CgroupHost {
+  if (!isLimited(spec)) return NO_CGROUPS;
+  const host = hostFor(spec.limits);
+  // A shim that was itself killed may have left a group behind; whoever makes one looks.
+  void sweep(host);
+  return host;
+}
 
 /** Starts the command and resolves when its exec has succeeded. @throws StepError, PlanError, CgroupError */
 export async function run(spec: RunSpec, stdio: [Stdio, Stdio, Stdio]): Promise<Run> {
   const started = performance.now();
-  const { plan, host, name } = prepare(spec);
+  const host = makeRoom(spec);
+  const name = cgroupName();
+  const plan = runPlan(spec, { host, name });
   let stats: CgroupStats = {};
   const child = await spawn(plan, {
     stdio,

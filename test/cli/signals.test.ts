@@ -13,9 +13,8 @@ async function signalled(
   const child = spawn(process.execPath, [main, 'run', ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (data) => (output += String(data)));
+  while (!output.includes('ready')) await once(child.stdout, 'data');
   for (const signal of signals) {
-    const before = output.split('ready').length;
-    while (output.split('ready').length === before && before < 2) await once(child.stdout, 'data');
     child.kill(signal);
     if (signal !== signals.at(-1)) await once(child.stdout, 'data');
   }
