@@ -30,6 +30,9 @@ const DEVICES = ['/dev/null', '/dev/zero', '/dev/full', '/dev/random', '/dev/ura
 /** What `import 'ring3'` needs; labs/, with its solutions, is not among it. */
 const PACKAGE = ['package.json', 'dist', 'node_modules', 'build', 'prebuilds'];
 
+/** A Node in somebody's home, or below /tmp, which is covered inside, is shown where nothing covers it. */
+const NODE = process.execPath.startsWith('/usr/') ? process.execPath : '/node';
+
 /** Beyond V8's heap: Node's own, its thread stacks, buffers. */
 const OVERHEAD_MIB = 256;
 const MIB = 1024 * 1024;
@@ -55,18 +58,17 @@ function shown(path: string): StepInput[] {
   ];
 }
 
-function shownFile(path: string, attributes: ('ro' | 'nosuid')[]): StepInput[] {
+function shownFile(source: string, attributes: ('ro' | 'nosuid')[], path = source): StepInput[] {
   return [
     { step: 'file', path: ROOT + path },
-    { step: 'bind', source: path, target: ROOT + path, attributes },
+    { step: 'bind', source, target: ROOT + path, attributes },
   ];
 }
 
 function rootDirectory({ program, submission }: Launch): StepInput[] {
   const inPackage = PACKAGE.map((name) => join(PACKAGE_ROOT, name)).filter((path) => existsSync(path));
-  const node = process.execPath.startsWith('/usr/') ? [] : [process.execPath];
   const folders = [...FOLDERS, ...inPackage.slice(1)].filter((path) => existsSync(path));
-  const files = [...FILES, ...node, ...inPackage.slice(0, 1)].filter((path) => existsSync(path));
+  const files = [...FILES, ...inPackage.slice(0, 1)].filter((path) => existsSync(path));
   return [
     { step: 'propagation', target: '/', type: 'private' },
     {
@@ -80,6 +82,7 @@ function rootDirectory({ program, submission }: Launch): StepInput[] {
     ...folders.flatMap(shown),
     ...files.flatMap((path) => shownFile(path, ['ro', 'nosuid'])),
     ...DEVICES.flatMap((path) => shownFile(path, [])),
+    ...(NODE === process.execPath ? [] : shownFile(process.execPath, ['ro', 'nosuid'], NODE)),
     { step: 'mount', type: 'proc', target: `${ROOT}/proc`, attributes: ['nosuid', 'nodev', 'noexec'] },
     { step: 'file', path: `${ROOT}${HOME}/${PROGRAM}`, content: program },
     { step: 'file', path: `${ROOT}${HOME}/${SUBMISSION}`, content: submission },
@@ -120,7 +123,7 @@ function command({ limits: lab }: Launch): StepInput[] {
     {
       step: 'exec',
       file: '/bin/sh',
-      argv: ['sh', '-c', move, 'sh', process.execPath, ...nodeArguments(lab, HOME)],
+      argv: ['sh', '-c', move, 'sh', NODE, ...nodeArguments(lab, HOME)],
       env: ['PATH=/usr/local/bin:/usr/bin:/bin', 'HOME=/tmp', 'TMPDIR=/tmp'],
     },
   ];
