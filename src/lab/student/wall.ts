@@ -35,6 +35,8 @@ const NODE = process.execPath.startsWith('/usr/') ? process.execPath : '/node';
 
 /** Beyond V8's heap: Node's own, its thread stacks, buffers. */
 const OVERHEAD_MIB = 256;
+/** What V8 maps writable and mostly never touches counts as data too: with 384 MiB Node 24 does not start. */
+const RESERVED_MIB = 1024;
 const MIB = 1024 * 1024;
 
 let host: CgroupHost | undefined;
@@ -105,7 +107,7 @@ function limits({ limits: { memoryMiB, processes } }: Launch): StepInput[] {
   return dropPrivileges({
     keep: [],
     rlimits: {
-      data: same((memoryMiB + OVERHEAD_MIB) * MIB),
+      data: same((memoryMiB + RESERVED_MIB) * MIB),
       fsize: same(64 * MIB),
       nproc: same(processes),
       core: same(0),
