@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { expect, it, onTestFinished } from 'vitest';
 
@@ -15,6 +16,8 @@ async function signalled(
   let output = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (data) => (output += String(data)));
   while (!output.includes('ready')) await once(child.stdout, 'data');
+  // The shell that said so may be about to become another program, which no longer has its handlers.
+  await setTimeout(300);
   for (const signal of signals) {
     child.kill(signal);
     if (signal !== signals.at(-1)) await once(child.stdout, 'data');
