@@ -25,7 +25,7 @@ export interface Exit {
 
 /** How long a step took, in microseconds; `clone` and `exec` frame the plan's own. */
 export interface TimelineEntry {
-  step: StepName | 'shim' | 'clone';
+  step: StepName | 'clone';
   microseconds: number;
 }
 

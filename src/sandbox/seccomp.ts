@@ -1,36 +1,23 @@
 /** Which filter a run gets: ours, a file's, or none. */
-import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
 import { defaultProgram, programFor } from '../confine/seccomp/cache.ts';
 import { decode } from '../confine/seccomp/bpf.ts';
 import type { CompiledProfile } from '../confine/seccomp/compile.ts';
 import { verify } from '../confine/seccomp/verify.ts';
 import type { Capability } from '../linux/capabilities.ts';
-
-const MOST_BYTES = 1 << 20;
+import { readRegularFile } from '../linux/files.ts';
 
 /** @throws Error with one line about the file. */
 function contents(file: string): Buffer {
-  let fd: number;
   try {
-    // A FIFO would keep us waiting for its writer.
-    fd = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK);
+    return readRegularFile(file);
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === undefined) throw new Error(`--seccomp ${file}: ${message}`, { cause: error });
     const reason = code === 'ENOENT' ? 'there is no such file' : `it cannot be read (${code})`;
     throw new Error(
       `--seccomp ${file}: ${reason}. It takes default, none, an OCI profile or a BPF program.`,
-      {
-        cause: error,
-      },
+      { cause: error },
     );
-  }
-  try {
-    const stat = fstatSync(fd);
-    if (!stat.isFile()) throw new Error(`--seccomp ${file}: it is no regular file`);
-    if (stat.size > MOST_BYTES) throw new Error(`--seccomp ${file}: it is larger than 1 MiB`);
-    return readFileSync(fd);
-  } finally {
-    closeSync(fd);
   }
 }
 

@@ -118,11 +118,11 @@ function parseUser(text: string | undefined, rootfs: string | undefined): { uid:
 
 function accounts(rootfs: string): string[][] {
   try {
-    const text = readInside(rootfs, '/etc/passwd');
+    const text = readInside(rootfs, '/etc/passwd').toString();
     return text.split('\n').map((line) => line.split(':'));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
-    throw new Error(`--user: ${(error as Error).message}`, { cause: error });
+    throw new Error(`--user: ${join(rootfs, 'etc/passwd')}: ${(error as Error).message}`, { cause: error });
   }
 }
 
