@@ -1,0 +1,109 @@
+/**
+ * An open file description (open(2)): what a descriptor refers to, shared by dup, fork and SCM_RIGHTS. Every kind of file
+ * is a subclass in a file of its own, and overrides what it can do; the rest answers as Linux does for files that cannot.
+ */
+import { EINVAL, ENODEV, ENOTDIR, ENOTTY, ESPIPE } from '../../linux/errno.ts';
+import type { FileMemory } from '../memory/file-memory.ts';
+import type { IoVector } from '../memory/io-vector.ts';
+import type { Task } from '../tasks/task.ts';
+import { WaitQueue } from '../wait-queue.ts';
+import type { Stat } from './stat.ts';
+
+/** O_ACCMODE, O_APPEND and O_NONBLOCK, the flags that a description keeps (fcntl(2), F_GETFL). */
+const O_ACCMODE = 3;
+const O_NONBLOCK = 0o4000;
+
+export interface DirectoryEntry {
+  name: string;
+  ino: number;
+  /** DT_REG and so on (readdir(3)). */
+  type: number;
+  /** Where the next read begins (getdents64(2), d_off). */
+  next: number;
+}
+
+export abstract class FileDescription {
+  /** O_ACCMODE, O_APPEND, O_NONBLOCK, O_PATH, … as fcntl(F_GETFL) shows them. */
+  flags: number;
+  /** The file offset of read, write and lseek. */
+  position = 0;
+  /** Descriptors, mappings and messages under way that refer to this. */
+  references = 0;
+  /** Woken whenever `poll()` may have changed. */
+  readonly waiters = new WaitQueue();
+
+  constructor(flags: number) {
+    this.flags = flags;
+  }
+
+  get readable(): boolean {
+    return (this.flags & O_ACCMODE) !== 1;
+  }
+
+  get writable(): boolean {
+    return (this.flags & O_ACCMODE) !== 0;
+  }
+
+  get nonblocking(): boolean {
+    return (this.flags & O_NONBLOCK) !== 0;
+  }
+
+  /** What /proc/PID/fd/N shows: a path, or something like `pipe:[17]`. */
+  abstract get name(): string;
+  abstract stat(): Stat;
+
+  /** Moves bytes at the position and advances it. @returns bytes moved or -errno; a promise when it must wait. */
+  read(_io: IoVector, _task: Task): number | Promise<number> {
+    return -EINVAL;
+  }
+
+  write(_io: IoVector, _task: Task): number | Promise<number> {
+    return -EINVAL;
+  }
+
+  /** pread(2): at `offset`, leaving the position alone. */
+  readAt(_io: IoVector, _offset: number, _task: Task): number | Promise<number> {
+    return -ESPIPE;
+  }
+
+  writeAt(_io: IoVector, _offset: number, _task: Task): number | Promise<number> {
+    return -ESPIPE;
+  }
+
+  seek(_offset: number, _whence: number): number {
+    return -ESPIPE;
+  }
+
+  truncate(_length: number): number {
+    return -EINVAL;
+  }
+
+  sync(): number | Promise<number> {
+    return -EINVAL;
+  }
+
+  ioctl(_task: Task, _request: number, _argument: number): number | Promise<number> {
+    return -ENOTTY;
+  }
+
+  /** POLLIN, POLLOUT, POLLERR, POLLHUP as they are now (poll(2)). */
+  poll(): number {
+    return 0x5; // POLLIN | POLLOUT: regular files are always ready
+  }
+
+  /** Directory entries from `position` on; undefined: not a directory. */
+  entries(_position: number, _limit: number): DirectoryEntry[] | undefined {
+    return undefined;
+  }
+
+  /** The pages behind the file, for mmap(2). @returns -errno for a file that cannot be mapped. */
+  memory(): FileMemory | number {
+    return -ENODEV;
+  }
+
+  /** The last reference is gone. */
+  release(): void {}
+}
+
+/** Fails as getdents64 does on anything but a directory. */
+export const NOT_A_DIRECTORY = -ENOTDIR;

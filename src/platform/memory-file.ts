@@ -1,0 +1,27 @@
+/**
+ * All memory of a sandbox: one memfd, mapped into Node in windows of 1 GiB and into guests in pieces (gVisor:
+ * pgalloc.MemoryFile). Copying to and from a guest is then an array access, and no system call.
+ *
+ * This class hands out extents. It keeps pages that were freed, because a page that exists already is cheaper to copy to
+ * or to clear than a new one is to fault in; the host gets back what exceeds a bound.
+ */
+export const PAGE = 4096;
+export const WINDOW = 2 ** 30;
+
+export interface MemoryFile {
+  /** Where in the windows a byte of the file is: `windows[floor(offset / WINDOW)][offset % WINDOW]`. */
+  readonly windows: readonly Buffer[];
+  /**
+   * Whole pages that are zero, contiguous and inside one window. @param length a multiple of PAGE, at most WINDOW
+   * @returns their offset. Fails with ENOMEM when the sandbox's limit would be exceeded.
+   */
+  allocate(length: number): number;
+  /** As `allocate`, for a caller that will overwrite every byte: the pages hold whatever was there. */
+  allocateDirty(length: number): number;
+  /** Any page-aligned part of what was allocated. */
+  free(offset: number, length: number): void;
+  /** Bytes between `offset` and `offset + length` that exist (were touched), as pairs of start and length (lseek(2), SEEK_DATA). */
+  populated(offset: number, length: number): number[];
+  /** Bytes allocated now. */
+  readonly used: number;
+}
