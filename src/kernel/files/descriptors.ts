@@ -4,4 +4,8 @@ import type { FileDescription } from './description.ts';
 export interface DescriptorTable {
   /** Fails with EBADF. */
   get(fd: number): FileDescription;
+  /** Takes the lowest free number. @returns it, or -EMFILE. */
+  install(description: FileDescription, closeOnExec: boolean): number;
+  /** close(2): takes the number away. @returns 0 or -EBADF. */
+  close(fd: number): number | Promise<number>;
 }

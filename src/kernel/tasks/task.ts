@@ -7,11 +7,13 @@ import type { FileSystemContext } from '../files/context.ts';
 import type { Kernel } from '../kernel.ts';
 import type { GuestMemory } from '../memory/guest-memory.ts';
 import type { UserMemory } from '../memory/user-memory.ts';
+import type { CpuAccount } from '../time/cpu-account.ts';
+import type { MaskedCalls, SignalSink } from '../time/signal-sink.ts';
 import type { WaitQueue } from '../wait-queue.ts';
 import type { Credentials } from './credentials.ts';
 import type { ThreadGroup } from './thread-group.ts';
 
-export interface Task {
+export interface Task extends SignalSink, MaskedCalls, CpuAccount {
   readonly kernel: Kernel;
   readonly tid: number;
   /** The process it is a thread of. */
