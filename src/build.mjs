@@ -114,7 +114,7 @@ function buildPrograms(folder) {
     const target = join(folder, source.replace(/^.*\/|\.c$/g, ''));
     run(
       process.env.CC ?? 'cc',
-      ['-std=gnu11', '-O2', '-Wall', '-Wextra', '-static', source, '-o', target],
+      ['-std=gnu11', '-O2', '-Wall', '-Wextra', '-pthread', '-static', source, '-o', target],
       COMPILER,
     );
   }
@@ -138,8 +138,12 @@ function main() {
     'native/layout.cc',
     'native/launch.cc',
     'native/descriptors.cc',
+    'native/memory.cc',
+    'native/futex.cc',
+    'native/stub-layout.cc',
     'native/facilities.h',
     'native/spawn',
+    'native/stub',
   ];
   part('native', 'build/Release/ring3.node', native, buildNative);
   part('programs', 'build/Release/probe', ['native/programs', 'build/Release/ring3-shim'], () =>
