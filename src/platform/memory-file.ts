@@ -13,13 +13,17 @@ export interface MemoryFile {
   readonly windows: readonly Buffer[];
   /**
    * Whole pages that are zero, contiguous and inside one window. @param length a multiple of PAGE, at most WINDOW
-   * @returns their offset. Fails with ENOMEM when the sandbox's limit would be exceeded.
+   * @param overwritten pairs of start (relative to the extent, ascending) and length, page-aligned, that the caller writes
+   *   at once: they hold whatever was there
+   * @returns their offset. Throws OutOfMemory when the sandbox's limit would be exceeded.
    */
-  allocate(length: number): number;
+  allocate(length: number, overwritten?: readonly number[]): number;
   /** As `allocate`, for a caller that will overwrite every byte: the pages hold whatever was there. */
   allocateDirty(length: number): number;
   /** Any page-aligned part of what was allocated. */
   free(offset: number, length: number): void;
+  /** Makes pages zero that stay allocated, and gives large runs of them back to the host (madvise(2), MADV_DONTNEED). */
+  discard(offset: number, length: number): void;
   /** Bytes between `offset` and `offset + length` that exist (were touched), as pairs of start and length (lseek(2), SEEK_DATA). */
   populated(offset: number, length: number): number[];
   /** Bytes allocated now. */
