@@ -76,7 +76,7 @@ function sentence(peer: string, ratio: Estimate, verdict: string): string {
 }
 
 /** Targets that are missing for one reason share a line. */
-export function gapLines(targets: readonly TargetFacts[]): string[] {
+export function gapLines(targets: readonly Pick<TargetFacts, 'name' | 'gap'>[]): string[] {
   const reasons = new Map<string, string[]>();
   for (const { name, gap } of targets) {
     if (!gap) continue;

@@ -1,9 +1,11 @@
 /** `ring3 bench`: what each confinement costs, beside other tools. */
 import { randomInt } from 'node:crypto';
-import { closeSync, openSync, writeFileSync } from 'node:fs';
+import { closeSync, writeFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { bench, chooseTargets, resultTable, summarize, targets, type Result } from '../bench/index.ts';
 import { wholeNumber } from './arguments.ts';
+import { microCommand } from './bench/micro.ts';
+import { openOutput } from './bench/output.ts';
 import { progressLine } from './bench/progress.ts';
 import { explain } from './explain.ts';
 
@@ -46,6 +48,7 @@ export function benchCommand(): Command {
     .option('-o, --output <file>', 'write the result with every sample as JSON to a file')
     .option('--list', 'list the targets and stop')
     .addHelpText('after', EXAMPLES)
+    .addCommand(microCommand())
     .action(act);
 }
 
@@ -88,17 +91,6 @@ async function measure(names: string[], options: Options): Promise<void> {
   }
   process.stdout.write(options.json ? `${json}\n` : text(result));
   if (interrupt.signal.aborted) process.exitCode = INTERRUPTED;
-}
-
-/** Before the first sample is taken: a minute's work must not be lost to a wrong path. */
-function openOutput(file: string): number {
-  try {
-    return openSync(file, 'w');
-  } catch (error) {
-    throw new Error(`-o ${file} cannot be written: ${(error as NodeJS.ErrnoException).code}.`, {
-      cause: error,
-    });
-  }
 }
 
 function text(result: Result): string {
