@@ -8,12 +8,13 @@
     {
       # What JavaScript cannot say: loaded into Node.
       "target_name": "ring3",
-      "sources": ["native/addon.cc", "native/layout.cc", "native/launch.cc", "native/descriptors.cc"],
+      "sources": ["native/addon.cc", "native/layout.cc", "native/launch.cc", "native/descriptors.cc", "native/memory.cc", "native/futex.cc", "native/stub-layout.cc"],
       "include_dirs": ["<!(node -p \"require('node-addon-api').include_dir\")"],
       "defines": ["NAPI_VERSION=8", "NODE_ADDON_API_CPP_EXCEPTIONS"],
       "cflags_cc!": ["-fno-exceptions"],
       "cflags_cc": ["-fexceptions"],
       "dependencies": ["ring3-shim"],
+      "conditions": [["target_arch=='x64'", { "dependencies": ["ring3-stub"] }]],
     },
     {
       # Between Node and the child: small, static, and with no library but its own (native/spawn/libc).
@@ -47,5 +48,38 @@
       "conditions": [["target_arch=='arm64'", { "cflags": ["-mno-outline-atomics"] }]],
       "ldflags": ["-static", "-nostdlib", "-no-pie", "-Wl,--gc-sections"],
     },
+  ],
+  "conditions": [
+    ["target_arch=='x64'", {
+      "targets": [
+        {
+          # Inside a guest's address space: no library, no writable data, at a fixed place below every program.
+          "target_name": "ring3-stub",
+          "type": "executable",
+          "sources": [
+            "native/stub/x86-64/vectors.S",
+            "native/stub/x86-64/control.S",
+            "native/stub/x86-64/thread.S",
+            "native/stub/x86-64/signal.c",
+            "native/stub/wait.c",
+          ],
+          "cflags": [
+            "-std=gnu11",
+            "-ffreestanding",
+            # Vector registers are the guest's, and so is fs.
+            "-mgeneral-regs-only",
+            "-fno-stack-protector",
+            "-fcf-protection=none",
+            "-fno-asynchronous-unwind-tables",
+            "-fno-pic",
+            "-fno-pie",
+          ],
+          "ldflags": [
+            "-static", "-nostdlib", "-no-pie", "-Wl,-Ttext-segment=0x10000", "-Wl,--section-start=.vectors=0x20000",
+            "-Wl,-z,noseparate-code", "-Wl,--build-id=none",
+          ],
+        },
+      ],
+    }],
   ],
 }

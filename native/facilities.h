@@ -6,6 +6,9 @@ namespace ring3 {
 void ExportLayout(Napi::Env env, Napi::Object exports);       // layout.cc: sizes and offsets of the ABI
 void ExportLaunch(Napi::Env env, Napi::Object exports);       // launch.cc: start the shim, wait for it
 void ExportDescriptors(Napi::Env env, Napi::Object exports);  // descriptors.cc: memfds, pipes, sockets, terminals
+void ExportMemory(Napi::Env env, Napi::Object exports);       // memory.cc: the sandbox's memory file
+void ExportFutex(Napi::Env env, Napi::Object exports);        // futex.cc: waiting for guests, waking them
+void ExportStubLayout(Napi::Env env, Napi::Object exports);   // stub-layout.cc: the ABI with the stub
 
 // An Error with `code` ("EPERM"), `errno` and `syscall`, as Node's own have them.
 Napi::Error SystemError(Napi::Env env, int error, const char* syscall);

@@ -49,8 +49,17 @@ export interface Layout {
   steps: Record<string, StepLayout>;
 }
 
+/** Tells when a word of shared memory has changed, while Node turns its event loop. */
+export interface Doorbell {
+  /** Calls the constructor's function once, when the word is not `seen` any more. */
+  watch(seen: number): void;
+  close(): void;
+}
+
 export interface Addon {
   layout: Layout;
+  /** Places, states, offsets and flags of native/stub/abi.h. */
+  stub: Record<StubConstant, number>;
   /** Starts the shim on [stdin, stdout, stderr, plan, control, console]. */
   launch(executable: number, descriptors: number[]): { pid: number; pidfd: number };
   /** Calls `done` with the exit status (128 + signal when killed); takes the pidfd over. */
@@ -64,7 +73,38 @@ export interface Addon {
   setWindowSize(terminal: number, rows: number, columns: number): void;
   /** The foreground process group of a terminal, in our pid namespace; 0 when it has none there. */
   foregroundGroup(terminal: number): number;
+  /** An empty memfd for all memory of a sandbox. */
+  sandboxMemory(): number;
+  /** Bytes of the file as an ArrayBuffer; the file grows to hold them. */
+  mapWindow(fd: number, offset: number, length: number): ArrayBuffer;
+  /** Start and length, alternating, of the pages that exist. */
+  populated(fd: number, offset: number, length: number): number[];
+  punch(fd: number, offset: number, length: number): void;
+  /** A descriptor's file offset. */
+  position(fd: number): number;
+  futexWake(words: Int32Array, index: number): void;
+  /** Blocks this thread until the word is woken or differs from `seen`. */
+  futexWait(words: Int32Array, index: number, seen: number, microseconds: number): void;
+  Doorbell: new (words: Int32Array, index: number, rung: () => void) => Doorbell;
+  /** Keeps this thread on one core. */
+  pin(core: number): void;
+  /** The cores that this process may run on. */
+  cores(): number[];
 }
+
+// prettier-ignore
+export type StubConstant =
+  | 'STUB' | 'STUB_END' | 'VECTOR_SIGNAL' | 'VECTOR_RESTORER' | 'VECTOR_CALL' | 'SITES' | 'SITES_SIZE'
+  | 'TRAMPOLINES' | 'TRAMPOLINES_SIZE' | 'CONTROL' | 'CONTROL_SIZE' | 'BELLS' | 'BELLS_SIZE' | 'KERNEL_BELL'
+  | 'KERNEL_BELL_SIZE' | 'GUEST_LOWEST' | 'GUEST_HIGHEST' | 'THREADS' | 'THREAD_SIZE' | 'MOST_THREADS'
+  | 'MEMORY_FD' | 'RESULT_FD' | 'RUN' | 'PARKED' | 'REQUEST' | 'IDLE' | 'ASLEEP' | 'HANDOVER'
+  | 'EVENT_START' | 'EVENT_CALL' | 'EVENT_TRAP' | 'EVENT_FAULT' | 'EVENT_INTERRUPT' | 'EVENT_EXTENDED'
+  | 'ANSWER_FULL' | 'ANSWER_TLS' | 'ANSWER_EXTENDED'
+  | 'STATE' | 'EVENT' | 'RAX' | 'RDI' | 'RSI' | 'RDX' | 'R10' | 'R8' | 'R9' | 'RIP' | 'RSP' | 'RBX' | 'RBP'
+  | 'R12' | 'R13' | 'R14' | 'R15' | 'RCX' | 'R11' | 'FLAGS' | 'FS_BASE' | 'SIGNAL' | 'CODE' | 'ADDRESS' | 'ERROR'
+  | 'SPIN' | 'EXTENDED' | 'BELL' | 'SELF' | 'ALTSTACK'
+  | 'SEQUENCE' | 'COUNT' | 'ACK_DONE' | 'ACK_FAILED' | 'ACK_OFFSET' | 'FILTER' | 'COMMANDS'
+  | 'COMMAND_NUMBER' | 'COMMAND_FLAGS' | 'COMMAND_ARGS' | 'COMMAND_SIZE' | 'THREAD' | 'FORK' | 'RESULT';
 
 const require = createRequire(import.meta.url);
 

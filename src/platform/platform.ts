@@ -21,6 +21,11 @@ export interface AddressSpace {
   map(address: number, length: number, protection: Protection, offset: number): void;
   protect(address: number, length: number, protection: Protection): void;
   unmap(address: number, length: number): void;
+  /**
+   * Calls back once what has been queued is done, and no thread can reach any more what was unmapped: only then may its
+   * pages belong to somebody else. Absent where changes are never put off.
+   */
+  afterChanges?(done: () => void): void;
   /** A thread that waits for its first `resume` with all registers zero. */
   newThread(): Thread;
   /** The host process ends, and with it all threads. */

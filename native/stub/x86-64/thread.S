@@ -1,0 +1,118 @@
+/* A guest thread's ways in and out of the stub. gs points to its context; nothing here touches the guest's stack. */
+#include "../abi.h"
+
+#define SYS_rt_sigprocmask 14
+#define SYS_sigaltstack 131
+#define SYS_arch_prctl 158
+#define SYS_seccomp 317
+#define ARCH_SET_GS 0x1001
+#define SIG_SETMASK 2
+#define SECCOMP_SET_MODE_FILTER 1
+
+  .text
+  .globl r3_thread, r3_call, r3_self_trap
+
+/* A new thread: rsp is its context. Until the filter is in place no instruction of the guest has run in it. */
+r3_thread:
+  mov %rsp, %rbp
+  mov $SYS_arch_prctl, %eax
+  mov $ARCH_SET_GS, %edi
+  mov %rbp, %rsi
+  syscall
+  test %rax, %rax
+  jnz broken
+  mov $SYS_sigaltstack, %eax
+  lea R3_ALTSTACK(%rbp), %rdi
+  xor %esi, %esi
+  syscall
+  mov $SYS_rt_sigprocmask, %eax
+  mov $SIG_SETMASK, %edi
+  lea R3_SIGMASK(%rbp), %rsi
+  xor %edx, %edx
+  mov $8, %r10d
+  syscall
+  mov $SYS_seccomp, %eax
+  mov $SECCOMP_SET_MODE_FILTER, %edi
+  xor %esi, %esi
+  mov R3_CONTROL + R3_FILTER, %rdx
+  syscall
+  test %rax, %rax
+  jnz broken
+  lea R3_THREAD_SIZE - 64(%rbp), %rsp
+  mov %rbp, %rdi
+  mov $R3_EVENT_START, %esi
+  call r3_report
+  jmp restore
+
+broken:
+  hlt
+
+/* From a trampoline: rax the number, rcx the address after the call as the guest knows it, r11 where to go on, which is
+ * in the trampoline when it holds instructions that stood there. Both are free, as after any system call. */
+r3_call:
+  mov %rax, %gs:R3_RAX
+  mov %rdi, %gs:R3_RDI
+  mov %rsi, %gs:R3_RSI
+  mov %rdx, %gs:R3_RDX
+  mov %r10, %gs:R3_R10
+  mov %r8, %gs:R3_R8
+  mov %r9, %gs:R3_R9
+  mov %rcx, %gs:R3_RIP
+  mov %r11, %gs:R3_R11
+  mov %rsp, %gs:R3_RSP
+  mov %rbx, %gs:R3_RBX
+  mov %rbp, %gs:R3_RBP
+  mov %r12, %gs:R3_R12
+  mov %r13, %gs:R3_R13
+  mov %r14, %gs:R3_R14
+  mov %r15, %gs:R3_R15
+  movl $R3_EVENT_CALL, %gs:R3_EVENT
+  mov $R3_REQUEST, %ecx
+  xchg %ecx, %gs:R3_STATE
+  cmp $R3_PARKED, %ecx
+  je slow
+  mov %gs:R3_SPIN, %r11d
+  test %r11d, %r11d
+  jz slow
+spin:
+  mov %gs:R3_STATE, %ecx
+  cmp $R3_REQUEST, %ecx
+  jne answered
+  dec %r11d
+  jnz spin
+  jmp slow
+answered:
+  ja slow
+  cmpl $0, %gs:R3_EVENT
+  jne slow
+  mov %gs:R3_RAX, %rax
+  jmp *%gs:R3_R11
+
+slow: /* ecx: PARKED if the kernel sleeps */
+  mov %gs:R3_SELF, %rdi
+  mov %ecx, %esi
+  lea R3_THREAD_SIZE - 64(%rdi), %rsp
+  call r3_wait
+restore: /* eax: the kernel's answer */
+  test $R3_ANSWER_EXTENDED, %eax
+  mov %gs:R3_RDI, %rdi
+  mov %gs:R3_RSI, %rsi
+  mov %gs:R3_RDX, %rdx
+  mov %gs:R3_R10, %r10
+  mov %gs:R3_R8, %r8
+  mov %gs:R3_R9, %r9
+  mov %gs:R3_RSP, %rsp
+  mov %gs:R3_RBX, %rbx
+  mov %gs:R3_RBP, %rbp
+  mov %gs:R3_R12, %r12
+  mov %gs:R3_R13, %r13
+  mov %gs:R3_R14, %r14
+  mov %gs:R3_R15, %r15
+  mov %gs:R3_RCX, %rcx
+  mov %gs:R3_R11, %r11
+  mov %gs:R3_RAX, %rax
+  jnz r3_self_trap
+  jmp *%gs:R3_RIP
+r3_self_trap: /* the host saves all there is, and the handler finds it */
+  ud2
+  .section .note.GNU-stack, "", @progbits

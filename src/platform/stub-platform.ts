@@ -1,0 +1,218 @@
+/** What `trap` and `rewrite` have in common: guests in stubs, and events that come through shared memory. */
+import { addon, type Doorbell } from '../linux/addon.ts';
+import { SIGNALS } from '../linux/signals.ts';
+import type { Platform, PlatformName, Thread } from './platform.ts';
+import { Sites } from './rewrite/sites.ts';
+import { TextCache } from './rewrite/text-cache.ts';
+import type { SandboxMemory } from './sandbox-memory.ts';
+import type { SharedMemory } from './shared-memory.ts';
+import { StubSpace } from './stub-space.ts';
+import type { StubThread } from './stub-thread.ts';
+import { Zygote } from './zygote.ts';
+
+const abi = addon().stub;
+const { RUN, HANDOVER, ANSWER_EXTENDED } = abi;
+
+/** Starts the zygote with the memory file as descriptor 0 and the result file as descriptor 1. */
+export type Launch = (memory: number, result: number) => Promise<{ end(): Promise<unknown> }>;
+
+/** How long, in looks of about 1.5 ns, the kernel looks for an event before it sleeps: twice what a wake takes. */
+const LOOKS = 60_000;
+const GUEST_LOOKS = 100_000;
+
+export class StubPlatform implements Platform {
+  readonly name: PlatformName;
+  readonly memory: SandboxMemory;
+  readonly shared: SharedMemory;
+  /** How often a guest thread looks for its answer before it sleeps; 0 on one core. */
+  readonly guestSpin: number;
+  readonly #looks: number;
+  readonly #zygote: Zygote;
+  /** Copies of text that may be patched; undefined: every call traps. */
+  readonly text: TextCache | undefined;
+  readonly #sites: Sites | undefined;
+  readonly #running: StubThread[] = [];
+  readonly #spare: StubSpace[] = [];
+  readonly #doorbell: Doorbell;
+  #rung: (() => void) | undefined;
+  #process: { end(): Promise<unknown> } | undefined;
+
+  private constructor(name: PlatformName, memory: SandboxMemory) {
+    this.name = name;
+    this.memory = memory;
+    this.shared = memory.shared;
+    const several = addon().cores().length > 1;
+    this.#looks = several ? LOOKS : 1;
+    this.guestSpin = several ? GUEST_LOOKS : 0;
+    if (name === 'rewrite') {
+      this.text = new TextCache(memory);
+      this.#sites = new Sites(this.shared);
+    }
+    this.#zygote = new Zygote(this.shared);
+    this.#doorbell = new (addon().Doorbell)(this.shared.words, this.#bell, () => this.#rung?.());
+  }
+
+  static async start(name: PlatformName, memory: SandboxMemory, launch: Launch): Promise<StubPlatform> {
+    const platform = new StubPlatform(name, memory);
+    const result = addon().sandboxMemory();
+    platform.#process = await launch(memory.fd, result);
+    platform.#zygote.ready();
+    return platform;
+  }
+
+  get #bell(): number {
+    return this.shared.kernelBell / 4;
+  }
+
+  newAddressSpace(): StubSpace {
+    return this.#spare.pop() ?? this.#makeSpace();
+  }
+
+  #makeSpace(): StubSpace {
+    const control = this.shared.takeControl();
+    const context = this.shared.takeContext();
+    if (control < 0 || context < 0) throw new Error('Too many processes: a sandbox has at most 1024.');
+    const commands = this.#zygote.fork(control, context);
+    return new StubSpace(this, control, commands, context);
+  }
+
+  /** Its events are looked for from now on. */
+  watch(thread: StubThread): void {
+    this.#running.push(thread);
+  }
+
+  forget(thread: StubThread): void {
+    const index = this.#running.indexOf(thread);
+    if (index >= 0) this.#running.splice(index, 1);
+  }
+
+  resume(resumed: Thread): void {
+    const thread = resumed as StubThread;
+    if (this.#sites && (thread.registers.changed || thread.entry !== abi.EVENT_CALL)) {
+      const { pc } = thread.registers;
+      const at = this.#sites.resumeAt(pc);
+      if (at !== pc) thread.registers.pc = at;
+    }
+    if (!thread.started) {
+      thread.resumeAtStart = true;
+      return;
+    }
+    const { space } = thread;
+    if (space.pending) {
+      thread.handedOver = true;
+      space.handOver(thread);
+      thread.answer(HANDOVER);
+    } else {
+      if (space.working) space.flush();
+      thread.answer(RUN);
+    }
+    this.#running.push(thread);
+  }
+
+  next(): StubThread | undefined {
+    const running = this.#running;
+    for (let looks = this.#looks; looks > 0; looks--) {
+      for (let index = 0; index < running.length; index++) {
+        const thread = running[index]!;
+        if (!thread.waiting) {
+          if (thread.handedOver && !thread.space.working) thread.handedOver = false;
+          continue;
+        }
+        const event = this.#take(thread, index);
+        if (event) return event;
+      }
+    }
+    return undefined;
+  }
+
+  #take(thread: StubThread, index: number): StubThread | undefined {
+    const running = this.#running;
+    const last = running.pop()!;
+    if (last !== thread) running[index] = last;
+    thread.take();
+    if (thread.entry !== abi.EVENT_CALL && this.#sites && this.#patched(thread, this.#sites))
+      return undefined;
+    if (thread.entry === abi.EVENT_START) {
+      thread.started = true;
+      thread.registers.changed = true;
+      if (thread.resumeAtStart) this.resume(thread);
+      return undefined;
+    }
+    if (thread.onExtended) {
+      const tell = thread.onExtended;
+      thread.onExtended = undefined;
+      tell();
+      return undefined;
+    }
+    return thread;
+  }
+
+  /**
+   * What a patched site makes of an event: a trap may patch one, a fault may come from one.
+   * @returns true when the thread runs again, and the kernel need not know
+   */
+  #patched(thread: StubThread, sites: Sites): boolean {
+    const { pc } = thread.registers;
+    if (thread.entry === abi.EVENT_TRAP) {
+      const offset = thread.space.textOffset(pc - 2);
+      const text = offset < 0 ? undefined : this.text!.at(offset, pc - 2);
+      if (text) sites.patch(text, pc, thread.number);
+    } else if (thread.entry === abi.EVENT_FAULT) {
+      if (thread.fault.signal === SIGNALS.SIGILL && sites.isCall(pc)) thread.becomeCall(pc + 2);
+      else if (sites.isSite(pc)) {
+        thread.answer(RUN);
+        this.#running.push(thread);
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** @see Thread.extendedState */
+  extendedState(thread: StubThread): Promise<Buffer> | Buffer {
+    const saved = thread.savedState();
+    if (saved) return saved;
+    const { event, number } = thread;
+    return new Promise((resolve, reject) => {
+      thread.onExtended = () => {
+        thread.event = event;
+        thread.number = number;
+        const state = thread.savedState();
+        if (state) resolve(state);
+        else reject(new Error('A guest has overwritten its context.'));
+      };
+      thread.answer(RUN, ANSWER_EXTENDED | abi.ANSWER_FULL);
+      this.#running.push(thread);
+    });
+  }
+
+  async park(ms: number): Promise<void> {
+    const { words } = this.shared;
+    const seen = words[this.#bell]!;
+    let quiet = true;
+    for (const thread of this.#running) {
+      if (thread.handedOver ? thread.space.working : !thread.setParked(true)) quiet = false;
+    }
+    if (quiet) await this.#sleep(seen, ms);
+    else await new Promise((resolve) => setImmediate(resolve));
+    for (const thread of this.#running) thread.setParked(false);
+  }
+
+  #sleep(seen: number, ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = ms === Infinity ? undefined : setTimeout(() => this.#rung?.(), ms);
+      this.#rung = () => {
+        this.#rung = undefined;
+        clearTimeout(timer);
+        resolve();
+      };
+      this.#doorbell.watch(seen);
+    });
+  }
+
+  async close(): Promise<void> {
+    this.#doorbell.close();
+    await this.#process?.end();
+    this.memory.close();
+  }
+}

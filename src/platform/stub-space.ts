@@ -1,0 +1,161 @@
+/** A guest's address space: a stub process, changed by its control thread. */
+import { addon } from '../linux/addon.ts';
+import { SIGNALS } from '../linux/signals.ts';
+import type { Commands } from './commands.ts';
+import { hostCall } from './host-calls.ts';
+import type { AddressSpace, Protection } from './platform.ts';
+import { SHARED_SIZE } from './shared-memory.ts';
+import type { StubPlatform } from './stub-platform.ts';
+import { StubThread } from './stub-thread.ts';
+import { addThread } from './zygote.ts';
+
+const abi = addon().stub;
+const MAP_SHARED_FIXED = 0x11;
+const PROT_EXEC = 4;
+
+export class StubSpace implements AddressSpace {
+  readonly lowest = abi.GUEST_LOWEST;
+  readonly highest = abi.GUEST_HIGHEST;
+  readonly platform: StubPlatform;
+  readonly control: number;
+  readonly #commands: Commands;
+  readonly #threads = new Map<number, StubThread>();
+  /** The thread that came with the process, until somebody wants it. */
+  #first: StubThread | undefined;
+  #released = false;
+  /** What is executable, where, and of which part of the memory file. */
+  readonly #executable: { start: number; end: number; offset: number }[] = [];
+
+  constructor(platform: StubPlatform, control: number, commands: Commands, context: number) {
+    this.platform = platform;
+    this.control = control;
+    this.#commands = commands;
+    this.#first = this.#addThread(context, 0);
+  }
+
+  map(address: number, length: number, protection: Protection, offset: number): void {
+    this.#forgetText(address, address + length);
+    if (protection & PROT_EXEC) this.#executable.push({ start: address, end: address + length, offset });
+    this.#add(
+      hostCall.mmap,
+      address,
+      length,
+      protection,
+      MAP_SHARED_FIXED,
+      abi.MEMORY_FD,
+      SHARED_SIZE + offset,
+    );
+  }
+
+  #forgetText(start: number, end: number): void {
+    const text = this.#executable;
+    for (let index = text.length; index-- > 0;) {
+      if (text[index]!.start < end && start < text[index]!.end) text.splice(index, 1);
+    }
+  }
+
+  /** The byte of the memory file that is executed at `address`; -1: not known. */
+  textOffset(address: number): number {
+    const range = this.#executable.find(({ start, end }) => start <= address && address < end);
+    return range ? range.offset + address - range.start : -1;
+  }
+
+  protect(address: number, length: number, protection: Protection): void {
+    this.#add(hostCall.mprotect, address, length, protection);
+  }
+
+  unmap(address: number, length: number): void {
+    this.#forgetText(address, address + length);
+    this.#add(hostCall.munmap, address, length);
+  }
+
+  newThread(): StubThread {
+    const first = this.#first;
+    if (first) {
+      this.#first = undefined;
+      return first;
+    }
+    this.flush();
+    const { shared } = this.platform;
+    const context = shared.takeContext();
+    if (context < 0) throw new Error('Too many threads: a sandbox has at most 4096.');
+    let place = 0;
+    while (this.#threads.has(place)) place++;
+    addThread(this.#commands, shared, place, context);
+    const thread = this.#addThread(context, place);
+    this.#commands.publish();
+    this.wakeControl();
+    return thread;
+  }
+
+  #addThread(context: number, place: number): StubThread {
+    const thread = new StubThread(this, this.platform.shared, context, place);
+    thread.setSpin(this.platform.guestSpin);
+    this.#threads.set(place, thread);
+    this.platform.watch(thread);
+    return thread;
+  }
+
+  #add(number: number, a: number, b: number, c = 0, d = 0, e = 0, f = 0): void {
+    if (this.#released) return;
+    if (this.#commands.busy) this.#commands.finish();
+    if (this.#commands.full) this.flush();
+    this.#commands.add(number, 0, a, b, c, d, e, f);
+  }
+
+  /** Are there changes that have not happened yet? */
+  get pending(): boolean {
+    return !this.#commands.empty;
+  }
+
+  get working(): boolean {
+    return this.#commands.busy;
+  }
+
+  /** Blocks until all changes have happened. */
+  flush(): void {
+    if (this.#commands.busy) this.#commands.finish();
+    if (this.#commands.empty) return;
+    this.#commands.publish();
+    this.wakeControl();
+    this.#commands.finish();
+  }
+
+  /** Lets the control thread carry out all changes and then let `thread` run, without another word from us. */
+  handOver(thread: StubThread): void {
+    const list = this.#commands;
+    const { shared } = this.platform;
+    const bell = shared.bellOffset(thread.context);
+    list.add(hostCall.pwrite64, 0, abi.MEMORY_FD, list.word(abi.RUN), 4, thread.base * 4 + abi.STATE);
+    list.add(hostCall.pwrite64, 0, abi.MEMORY_FD, list.word(thread.nextRing()), 4, bell);
+    list.add(hostCall.futex, 0, abi.BELLS + thread.context * 4, 1, 1);
+    list.publish();
+  }
+
+  wakeControl(): void {
+    addon().futexWake(this.platform.shared.words, this.#commands.sleepWord);
+  }
+
+  interrupt(_thread: StubThread): void {
+    throw new Error(`not yet: ${SIGNALS.SIGURG}`);
+  }
+
+  threadEnded(thread: StubThread): void {
+    this.platform.forget(thread);
+  }
+
+  release(): void {
+    if (this.#released) return;
+    this.#released = true;
+    if (this.#commands.busy) this.#commands.finish();
+    this.#commands.add(hostCall.exit_group, 0, 0);
+    this.#commands.publish();
+    this.wakeControl();
+    for (const thread of this.#threads.values()) {
+      this.platform.forget(thread);
+      this.platform.shared.giveContext(thread.context);
+    }
+    this.#threads.clear();
+    this.platform.shared.giveControl(this.control);
+  }
+}

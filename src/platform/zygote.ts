@@ -1,0 +1,144 @@
+/**
+ * The first stub of a sandbox, pid 1 of its pid namespace: it makes the others by fork, so that each begins with the
+ * shared pages in place, and all end when it does.
+ */
+import { addon } from '../linux/addon.ts';
+import { SIGNALS } from '../linux/signals.ts';
+import { Commands } from './commands.ts';
+import { CLONE_THREAD, controlFilter, filterHeader, guestFilter } from './filters.ts';
+import { hostCall } from './host-calls.ts';
+import type { SharedMemory } from './shared-memory.ts';
+
+const abi = addon().stub;
+
+const PROT_READ = 1;
+const PROT_WRITE = 2;
+const PROT_EXEC = 4;
+const MAP_SHARED_FIXED = 0x11;
+const SA_SIGINFO = 0x4;
+const SA_RESTORER = 0x0400_0000;
+const SA_ONSTACK = 0x0800_0000;
+const SIG_IGN = 1;
+const SIG_SETMASK = 2;
+const PR_SET_PDEATHSIG = 1;
+const PR_SET_NO_NEW_PRIVS = 38;
+const SECCOMP_SET_MODE_FILTER = 1;
+/** Above it lie the zygote's own stack and the host's vDSO, which guests must not find. */
+const HIGHEST = 0x7fff_ffff_f000;
+
+/** Signals that the host sends to a guest thread: calls that trap, faults, and our wish that it stop. */
+const HANDLED = ['SIGSYS', 'SIGSEGV', 'SIGBUS', 'SIGFPE', 'SIGILL', 'SIGTRAP', 'SIGURG'] as const;
+
+/** struct kernel_sigaction of x86-64: handler, flags, restorer, mask. */
+function action(handler: number, flags: number, restorer: number): Uint8Array {
+  const bytes = Buffer.alloc(32);
+  bytes.writeUInt32LE(handler, 0);
+  bytes.writeUInt32LE(flags, 8);
+  bytes.writeUInt32LE(restorer, 16);
+  bytes.fill(0xff, 24);
+  return bytes;
+}
+
+export class Zygote {
+  readonly #shared: SharedMemory;
+  readonly #commands: Commands;
+  readonly #guestFilter = guestFilter();
+  readonly #controlFilter = controlFilter();
+
+  /** Writes what the zygote does first; it may be started any time later. */
+  constructor(shared: SharedMemory) {
+    this.#shared = shared;
+    this.#commands = new Commands(shared, shared.takeControl());
+    this.#prepare();
+  }
+
+  /** Blocks until the zygote, just started, is ready. */
+  ready(): void {
+    this.#commands.finish();
+  }
+
+  #prepare(): void {
+    const list = this.#commands;
+    const all = Buffer.alloc(8, 0xff);
+    list.add(hostCall.munmap, 0, abi.GUEST_LOWEST, HIGHEST - abi.GUEST_LOWEST);
+    list.add(hostCall.rt_sigprocmask, 0, SIG_SETMASK, list.data(all), 0, 8);
+    list.add(hostCall.rt_sigaction, 0, SIGNALS.SIGCHLD, list.data(action(SIG_IGN, SA_RESTORER, 0)), 0, 8);
+    const flags = SA_SIGINFO | SA_ONSTACK | SA_RESTORER;
+    const handler = list.data(action(abi.VECTOR_SIGNAL, flags, abi.VECTOR_RESTORER));
+    for (const name of HANDLED) list.add(hostCall.rt_sigaction, 0, SIGNALS[name], handler, 0, 8);
+    const { bells, kernelBell, sites, trampolines } = this.#shared;
+    this.#map(abi.BELLS, abi.BELLS_SIZE, PROT_READ, bells);
+    this.#map(abi.KERNEL_BELL, abi.KERNEL_BELL_SIZE, PROT_READ | PROT_WRITE, kernelBell);
+    this.#map(abi.SITES, abi.SITES_SIZE, PROT_READ, sites);
+    this.#map(abi.TRAMPOLINES, abi.TRAMPOLINES_SIZE, PROT_READ | PROT_EXEC, trampolines);
+    list.add(hostCall.prctl, 0, PR_SET_NO_NEW_PRIVS, 1);
+    list.publish();
+  }
+
+  #map(address: number, length: number, protection: number, offset: number): void {
+    this.#commands.add(
+      hostCall.mmap,
+      0,
+      address,
+      length,
+      protection,
+      MAP_SHARED_FIXED,
+      abi.MEMORY_FD,
+      offset,
+    );
+  }
+
+  /**
+   * Makes an address space whose first thread reports to `context` once it runs.
+   * @returns its commands; the first list is under way
+   */
+  fork(control: number, context: number): Commands {
+    const list = new Commands(this.#shared, control);
+    const guest = list.data(this.#guestFilter, true);
+    list.setFilter(list.data(filterHeader(this.#guestFilter.length, guest), true));
+    const own = list.data(this.#controlFilter);
+    const header = list.data(filterHeader(this.#controlFilter.length, own));
+    const pdeathsig = SIGNALS.SIGKILL;
+    list.add(hostCall.prctl, 0, PR_SET_PDEATHSIG, pdeathsig);
+    list.add(hostCall.seccomp, 0, SECCOMP_SET_MODE_FILTER, 0, header);
+    addThread(list, this.#shared, 0, context);
+    list.publish();
+
+    this.#commands.finish();
+    const offset = this.#shared.controlOffset(control);
+    this.#commands.add(hostCall.clone, abi.FORK, SIGNALS.SIGCHLD, 0, 0, 0, 0, offset);
+    this.#commands.publish();
+    addon().futexWake(this.#shared.words, this.#commands.sleepWord);
+    return list;
+  }
+}
+
+/** Adds to a list what makes a guest thread: its pages at place `index` of the space, and the thread itself. */
+export function addThread(list: Commands, shared: SharedMemory, index: number, context: number): void {
+  const address = abi.THREADS + index * abi.THREAD_SIZE;
+  const offset = shared.contextOffset(context);
+  const at = offset >> 2;
+  const { words } = shared;
+  words.fill(0, at, at + 64);
+  putAddress(words, at + (abi.SELF >> 2), address);
+  // struct sigaltstack: base, flags, size. The pages below are the context's, those above the waiting thread's own stack.
+  putAddress(words, at + (abi.ALTSTACK >> 2), address + 0x1000);
+  putAddress(words, at + (abi.ALTSTACK >> 2) + 4, abi.THREAD_SIZE - 0x1000);
+  words[at + (abi.BELL >> 2)] = context;
+  list.add(
+    hostCall.mmap,
+    0,
+    address,
+    abi.THREAD_SIZE,
+    PROT_READ | PROT_WRITE,
+    MAP_SHARED_FIXED,
+    abi.MEMORY_FD,
+    offset,
+  );
+  list.add(hostCall.clone, abi.THREAD | abi.RESULT, CLONE_THREAD, address);
+}
+
+function putAddress(words: Int32Array, at: number, value: number): void {
+  words[at] = value % 0x1_0000_0000;
+  words[at + 1] = Math.floor(value / 0x1_0000_0000);
+}
