@@ -18,7 +18,7 @@ const TOLERANCE = 2;
 /** @param ms may be negative */
 export function fromMilliseconds(ms: number): TimeSpec {
   const seconds = Math.floor(ms / 1000);
-  const nanoseconds = Math.floor((ms - seconds * 1000) * NS_PER_MS);
+  const nanoseconds = Math.round((ms - seconds * 1000) * NS_PER_MS);
   return nanoseconds < NS_PER_SECOND ? { seconds, nanoseconds } : { seconds: seconds + 1, nanoseconds: 0 };
 }
 
