@@ -7,6 +7,7 @@ import type { FileMemory } from '../memory/file-memory.ts';
 import type { IoVector } from '../memory/io-vector.ts';
 import type { Task } from '../tasks/task.ts';
 import { WaitQueue } from '../wait-queue.ts';
+import type { Dentry } from './dentry.ts';
 import type { Stat } from './stat.ts';
 
 /** O_ACCMODE, O_APPEND and O_NONBLOCK, the flags that a description keeps (fcntl(2), F_GETFL). */
@@ -29,6 +30,8 @@ export abstract class FileDescription {
   position = 0;
   /** Descriptors, mappings and messages under way that refer to this. */
   references = 0;
+  /** The name it was opened by, where it has one in a file system. */
+  readonly dentry: Dentry | undefined;
   /** Woken whenever `poll()` may have changed. */
   readonly waiters = new WaitQueue();
 
@@ -91,9 +94,9 @@ export abstract class FileDescription {
     return 0x5; // POLLIN | POLLOUT: regular files are always ready
   }
 
-  /** Directory entries from `position` on; undefined: not a directory. */
-  entries(_position: number, _limit: number): DirectoryEntry[] | undefined {
-    return undefined;
+  /** A directory's entries from `position` on, at most `limit` of them; -ENOTDIR for anything else. */
+  entries(_position: number, _limit: number, _task?: Task): DirectoryEntry[] | number {
+    return -ENOTDIR;
   }
 
   /** The pages behind the file, for mmap(2). @returns -errno for a file that cannot be mapped. */
@@ -104,6 +107,3 @@ export abstract class FileDescription {
   /** The last reference is gone. */
   release(): void {}
 }
-
-/** Fails as getdents64 does on anything but a directory. */
-export const NOT_A_DIRECTORY = -ENOTDIR;

@@ -23,3 +23,48 @@ export interface Stat {
   ctime: Time;
   btime?: Time;
 }
+
+/** The time of day, with the resolution that Linux gives files: that of its clock's tick (current_time, fs/inode.c). */
+export function now(): Time {
+  const milliseconds = Date.now();
+  const seconds = Math.floor(milliseconds / 1000);
+  return { seconds, nanoseconds: (milliseconds - seconds * 1000) * 1_000_000 };
+}
+
+/** The same, without a new object. */
+export function setNow(time: Time): void {
+  const milliseconds = Date.now();
+  time.seconds = Math.floor(milliseconds / 1000);
+  time.nanoseconds = (milliseconds - time.seconds * 1000) * 1_000_000;
+}
+
+export interface NewStat {
+  dev: number;
+  ino: number;
+  mode: number;
+  uid?: number;
+  gid?: number;
+  rdev?: number;
+  nlink?: number;
+  size?: number;
+}
+
+/** Of a file that has just been made. */
+export function newStat(file: NewStat): Stat {
+  return {
+    dev: file.dev,
+    ino: file.ino,
+    mode: file.mode,
+    nlink: file.nlink ?? 1,
+    uid: file.uid ?? 0,
+    gid: file.gid ?? 0,
+    rdev: file.rdev ?? 0,
+    size: file.size ?? 0,
+    blksize: 4096,
+    blocks: 0,
+    atime: now(),
+    mtime: now(),
+    ctime: now(),
+    btime: now(),
+  };
+}

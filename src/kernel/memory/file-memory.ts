@@ -23,5 +23,5 @@ export interface FileMemory {
   acquire(): void;
   release(): void;
   /** What names this content for caches of patched text (device, inode, change time); absent where it can change. */
-  readonly identity?: string;
+  readonly identity?: string | undefined;
 }

@@ -1,0 +1,2 @@
+/** Placeholder type until locks are made. */
+export type FileLocks = object;

@@ -1,0 +1,284 @@
+/**
+ * The content of a regular file: pages in the sandbox's memory file, seen alike by read, write and every mapping (Linux: the
+ * page cache). What comes from the host is read when it is first needed, in blocks, straight into the pages.
+ *
+ * A file of the host that the guest changes becomes its own without a copy: the pages that are there stay, those that are
+ * not yet are still read from the host when they are needed (overlayfs would copy the whole file up).
+ *
+ * Invariant: bytes of extents beyond `size` are zero, unless a shared mapping wrote to the rest of the last page.
+ */
+import { EFBIG } from '../../linux/errno.ts';
+import { WINDOW, type MemoryFile } from '../../platform/memory-file.ts';
+import { fail } from '../failure.ts';
+import type { FileExtent, FileMemory } from '../memory/file-memory.ts';
+import type { IoVector } from '../memory/io-vector.ts';
+import { copyBytes } from './copy.ts';
+import { Extents, pageUp } from './extents.ts';
+import type { PageBudget } from './page-budget.ts';
+
+/** A file of the host to fill pages from. */
+export interface Backing {
+  /** Bytes of it that are part of this file. */
+  length: number;
+  /** Reads into `buffer`. What the host no longer has is left as it is. Fails with EIO. */
+  fill(buffer: Buffer, start: number, length: number, position: number): void;
+  readonly identity: string | undefined;
+}
+
+/** How much is read from the host at once, and how much address space a large file takes at once. */
+const BLOCK = 128 * 1024;
+const PIECE = 16 * 1024 * 1024;
+/** Files that grow are kept in one extent up to this size; beyond it, extents double up to PIECE. */
+const MOVED_UP_TO = 1024 * 1024;
+
+/** Of a file of the host: a byte a block is kept for it. */
+const LARGEST = 2 ** 38;
+
+export class FilePages implements FileMemory {
+  size: number;
+  readonly #memory: MemoryFile;
+  readonly #extents: Extents;
+  readonly #budget: PageBudget | undefined;
+  #backing: Backing | undefined;
+  /** A byte a block of the backing: 1 where it has still to be read. Undefined: nothing has. */
+  #missing: Uint8Array | undefined;
+  #missingBlocks = 0;
+  #mappings = 0;
+  /** Its last name has gone while it was mapped. */
+  #doomed = false;
+  /** Has the guest changed it? Then the host cannot give it back. */
+  #own: boolean;
+
+  constructor(memory: MemoryFile, backing?: Backing, budget?: PageBudget) {
+    this.#memory = memory;
+    this.#extents = new Extents(memory);
+    this.#budget = budget;
+    this.#backing = backing;
+    this.#own = !backing;
+    this.size = backing?.length ?? 0;
+    this.#expectAll();
+  }
+
+  #expectAll(): void {
+    if (this.#backing && this.#backing.length > LARGEST) fail(EFBIG);
+    this.#missingBlocks = this.#backing ? Math.ceil(this.#backing.length / BLOCK) : 0;
+    this.#missing = this.#missingBlocks ? new Uint8Array(this.#missingBlocks).fill(1) : undefined;
+  }
+
+  get identity(): string | undefined {
+    return this.#own ? undefined : this.#backing?.identity;
+  }
+
+  /** Bytes of memory that hold it. */
+  get held(): number {
+    return this.#extents.held;
+  }
+
+  /** Moves up to `limit` bytes from `position` on to the reader. @returns how many; less only at the end of the file */
+  read(io: IoVector, position: number, limit: number = io.remaining): number {
+    const wanted = Math.min(limit, io.remaining, this.size - position);
+    if (wanted <= 0) return 0;
+    if (this.#missing) this.#need(position, wanted);
+    let done = 0;
+    while (done < wanted) {
+      const offset = this.#extents.locate(position + done);
+      const piece = io.stretch(Math.min(wanted - done, this.#extents.reach));
+      if (offset < 0) piece.buffer.fill(0, piece.start, piece.start + piece.length);
+      else copyBytes(this.#window(offset), offset % WINDOW, piece.buffer, piece.start, piece.length);
+      io.advance(piece.length);
+      done += piece.length;
+    }
+    return done;
+  }
+
+  /** Takes up to `limit` bytes from the writer; grows the file as needed. Fails with ENOMEM at the sandbox's limit. */
+  write(io: IoVector, position: number, limit: number = io.remaining): number {
+    const wanted = Math.min(limit, io.remaining);
+    if (wanted <= 0) return 0;
+    this.#keep();
+    if (this.#missing) this.#needEdges(position, wanted);
+    let done = 0;
+    while (done < wanted) {
+      const offset = this.#room(position + done, wanted - done);
+      const piece = io.stretch(Math.min(wanted - done, this.#extents.reach));
+      copyBytes(piece.buffer, piece.start, this.#window(offset), offset % WINDOW, piece.length);
+      io.advance(piece.length);
+      done += piece.length;
+      if (position + done > this.size) this.size = position + done;
+    }
+    return done;
+  }
+
+  /** Overwrites pages that are there with what the host has been given as well. */
+  writeThrough(bytes: Buffer, start: number, length: number, position: number): void {
+    if (position + length > this.size) this.size = position + length;
+    for (let done = 0; done < length;) {
+      const offset = this.#extents.locate(position + done);
+      const count = Math.min(length - done, this.#extents.reach);
+      if (offset >= 0) copyBytes(bytes, start + done, this.#window(offset), offset % WINDOW, count);
+      done += count;
+    }
+  }
+
+  truncate(length: number): void {
+    this.#keep();
+    this.resized(length);
+  }
+
+  /** As `truncate`, when the host's file has been given that length already. */
+  resized(length: number): void {
+    if (length < this.size) this.#cut(length);
+    this.size = length;
+  }
+
+  #cut(length: number): void {
+    if (this.#backing && this.#backing.length > length) {
+      this.#backing.length = length;
+      const blocks = Math.ceil(length / BLOCK);
+      for (let block = blocks; this.#missing && block < this.#missing.length; block++) this.#arrived(block);
+    }
+    // Mapped pages stay where they are; a mapping beyond the end sees zeros where Linux would send SIGBUS.
+    const end = this.#mappings > 0 ? this.size : Math.min(this.size, pageUp(length));
+    this.#clear(length, end - length);
+    if (this.#mappings === 0) this.#extents.freeFrom(pageUp(length));
+  }
+
+  /** Makes bytes zero; holes stay holes (fallocate(2), FALLOC_FL_PUNCH_HOLE). */
+  zero(position: number, length: number): void {
+    this.#keep();
+    this.#clear(position, Math.min(length, this.size - position));
+  }
+
+  #clear(position: number, length: number): void {
+    if (this.#missing && length > 0) this.#need(position, length);
+    for (let done = 0; done < length;) {
+      const offset = this.#extents.locate(position + done);
+      const count = Math.min(length - done, this.#extents.reach);
+      if (offset >= 0) this.#window(offset).fill(0, offset % WINDOW, (offset % WINDOW) + count);
+      done += count;
+    }
+  }
+
+  /** Has memory ready for every byte (fallocate(2)). */
+  reserve(position: number, length: number): void {
+    this.#keep();
+    if (this.#missing) this.#need(position, length);
+    for (let done = 0; done < length; done += this.#extents.reach) this.#room(position + done, length - done);
+  }
+
+  extent(position: number, length: number): FileExtent {
+    const wanted = Math.min(length, pageUp(this.size) - position);
+    if (wanted <= 0) return { offset: 0, length: 0 };
+    if (this.#missing) this.#need(position, wanted);
+    const offset = this.#room(position, wanted);
+    return { offset, length: Math.min(wanted, this.#extents.reach) };
+  }
+
+  acquire(): void {
+    this.#mappings++;
+  }
+
+  release(): void {
+    this.#mappings--;
+    if (this.#mappings === 0 && this.#doomed) this.free();
+  }
+
+  /** May the pages be given back to be read from the host again? */
+  get evictable(): boolean {
+    return this.#mappings === 0 && !this.#own;
+  }
+
+  evict(): void {
+    this.#extents.freeFrom(0);
+    this.#expectAll();
+  }
+
+  /** The host's file has changed: what is cached of it is stale. Mapped pages are read again in place. */
+  reload(backing: Backing): void {
+    this.#backing = backing;
+    this.size = backing.length;
+    if (this.#mappings === 0) this.#extents.freeFrom(0);
+    this.#expectAll();
+    if (this.#mappings > 0) this.#need(0, this.size);
+  }
+
+  /** The file is gone. */
+  free(): void {
+    this.#doomed = this.#mappings > 0;
+    if (this.#doomed) return;
+    this.#budget?.forget(this);
+    this.#extents.freeFrom(0);
+  }
+
+  /** From now on the host cannot give the content back. */
+  #keep(): void {
+    if (this.#own) return;
+    this.#own = true;
+    this.#budget?.forget(this);
+  }
+
+  #window(offset: number): Buffer {
+    return this.#memory.windows[Math.floor(offset / WINDOW)]!;
+  }
+
+  /** The place of `position` in the memory file, made if it is a hole; `#extents.reach` says how far it goes on. */
+  #room(position: number, wanted: number): number {
+    const offset = this.#extents.locate(position);
+    if (offset >= 0) return offset;
+    const end = pageUp(position + wanted);
+    const held = this.#extents.held;
+    if (this.#mappings === 0 && held > 0 && position <= held * 2 && end <= MOVED_UP_TO && this.#dense(held)) {
+      this.#extents.relocate(Math.min(MOVED_UP_TO, Math.max(held * 2, end)));
+      return this.#extents.locate(position);
+    }
+    return this.#extents.insert(position, Math.max(wanted, Math.min(held, PIECE)), false);
+  }
+
+  /** Is it one extent from the beginning on? */
+  #dense(held: number): boolean {
+    return this.#extents.count === 1 && this.#extents.locate(0) >= 0 && this.#extents.reach === held;
+  }
+
+  /** A write replaces the blocks that it covers, and needs the host's bytes only of those at its two ends. */
+  #needEdges(position: number, length: number): void {
+    this.#need(position, 1);
+    this.#need(position + length - 1, 1);
+    const last = Math.floor((position + length - 1) / BLOCK);
+    for (let block = Math.floor(position / BLOCK) + 1; block < last; block++) this.#arrived(block);
+  }
+
+  #arrived(block: number): void {
+    if (this.#missing?.[block] !== 1) return;
+    this.#missing[block] = 0;
+    if (--this.#missingBlocks === 0) this.#missing = undefined;
+  }
+
+  /** Has what the host holds between `position` and `position + length` in memory. */
+  #need(position: number, length: number): void {
+    const end = Math.min(position + length, this.#backing!.length);
+    for (let at = position - (position % BLOCK); at < end; at += BLOCK) {
+      if (this.#missing?.[at / BLOCK] !== 1) continue;
+      this.#fill(at, Math.min(BLOCK, this.#backing!.length - at));
+      this.#arrived(at / BLOCK);
+    }
+  }
+
+  #fill(position: number, length: number): void {
+    const before = this.#extents.held;
+    for (let done = 0; done < length;) {
+      let offset = this.#extents.locate(position + done);
+      if (offset < 0) {
+        const rest = PIECE - ((position + done) % PIECE);
+        offset = this.#extents.insert(
+          position + done,
+          Math.min(rest, this.#backing!.length - position - done),
+          false,
+        );
+      }
+      const count = Math.min(length - done, this.#extents.reach);
+      this.#backing!.fill(this.#window(offset), offset % WINDOW, count, position + done);
+      done += count;
+    }
+    if (!this.#own && this.#extents.held > before) this.#budget?.grew(this, this.#extents.held - before);
+  }
+}

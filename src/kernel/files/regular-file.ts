@@ -1,0 +1,103 @@
+/** A regular file that is open. */
+import { EINVAL, ENXIO } from '../../linux/errno.ts';
+import { O_APPEND } from '../../linux/open-flags.ts';
+import type { FileMemory } from '../memory/file-memory.ts';
+import type { IoVector } from '../memory/io-vector.ts';
+import type { Dentry } from './dentry.ts';
+import { FileDescription } from './description.ts';
+import type { RegularInode } from './regular-inode.ts';
+import type { Stat } from './stat.ts';
+
+const SEEK_SET = 0;
+const SEEK_CUR = 1;
+const SEEK_END = 2;
+const SEEK_DATA = 3;
+const SEEK_HOLE = 4;
+
+export class RegularFile extends FileDescription {
+  override readonly dentry: Dentry;
+  readonly inode: RegularInode;
+
+  constructor(dentry: Dentry, inode: RegularInode, flags: number) {
+    super(flags);
+    this.dentry = dentry;
+    this.inode = inode;
+    inode.users++;
+  }
+
+  get name(): string {
+    return this.dentry.path;
+  }
+
+  stat(): Stat {
+    return this.inode.stat();
+  }
+
+  override read(io: IoVector): number {
+    const count = this.readAt(io, this.position);
+    if (count > 0) this.position += count;
+    return count;
+  }
+
+  override write(io: IoVector): number {
+    const at = this.flags & O_APPEND ? this.inode.pages.size : this.position;
+    const count = this.writeAt(io, at);
+    if (count > 0) this.position = at + count;
+    return count;
+  }
+
+  override readAt(io: IoVector, offset: number): number {
+    const before = io.moved;
+    try {
+      return this.inode.read(io, offset);
+    } catch (failure) {
+      // What was moved before an address that cannot be reached counts.
+      if (io.moved === before) throw failure;
+      return io.moved - before;
+    }
+  }
+
+  override writeAt(io: IoVector, offset: number): number {
+    const before = io.moved;
+    // pwrite(2), BUGS: with O_APPEND the offset does not matter.
+    const at = this.flags & O_APPEND ? this.inode.pages.size : offset;
+    try {
+      return this.inode.write(io, at);
+    } catch (failure) {
+      if (io.moved === before) throw failure;
+      return io.moved - before;
+    }
+  }
+
+  override seek(offset: number, whence: number): number {
+    const { size } = this.inode.pages;
+    let target: number;
+    if (whence === SEEK_SET) target = offset;
+    else if (whence === SEEK_CUR) target = this.position + offset;
+    else if (whence === SEEK_END) target = size + offset;
+    else if (whence === SEEK_DATA || whence === SEEK_HOLE) {
+      // A file without holes but the one at its end, as lseek(2) allows.
+      if (offset < 0 || offset >= size) return -ENXIO;
+      target = whence === SEEK_DATA ? offset : size;
+    } else return -EINVAL;
+    if (!(target >= 0 && target <= Number.MAX_SAFE_INTEGER)) return -EINVAL;
+    return (this.position = target);
+  }
+
+  override truncate(length: number): number {
+    return this.inode.truncate(length);
+  }
+
+  override sync(): number {
+    return 0;
+  }
+
+  override memory(): FileMemory {
+    return this.inode.pages;
+  }
+
+  override release(): void {
+    this.inode.users--;
+    this.inode.forgetIfUnused();
+  }
+}

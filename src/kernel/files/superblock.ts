@@ -1,0 +1,47 @@
+/** One mounted file system (Linux: struct super_block): what all of its inodes share. */
+import type { MemoryFile } from '../../platform/memory-file.ts';
+import { makeDevice } from '../../linux/stat.ts';
+
+export interface SuperblockOptions {
+  /** As in /proc/mounts: `overlay`, `tmpfs`, `proc`. */
+  type: string;
+  source?: string;
+  /** Further mount options for /proc/mounts. */
+  options?: string;
+  readOnly?: boolean;
+  /** f_type of statfs(2). */
+  magic: number;
+  /** Do files come and go without a call of the guest's? Then a name is looked up again at each use. */
+  revalidates?: boolean;
+}
+
+/** Device numbers of file systems that have no device: major 0 (Linux: get_anon_bdev). */
+let lastDevice = 40;
+
+export class Superblock {
+  readonly memory: MemoryFile;
+  readonly type: string;
+  readonly source: string;
+  readonly options: string;
+  readonly readOnly: boolean;
+  readonly magic: number;
+  readonly revalidates: boolean;
+  readonly device: number;
+  /** Beyond the inode numbers of hosts' file systems, so that files made here never share one with those. */
+  #lastInode = 2 ** 40;
+
+  constructor(memory: MemoryFile, options: SuperblockOptions) {
+    this.memory = memory;
+    this.type = options.type;
+    this.source = options.source ?? options.type;
+    this.options = options.options ?? '';
+    this.readOnly = options.readOnly ?? false;
+    this.magic = options.magic;
+    this.revalidates = options.revalidates ?? false;
+    this.device = makeDevice(0, ++lastDevice);
+  }
+
+  newInodeNumber(): number {
+    return ++this.#lastInode;
+  }
+}
