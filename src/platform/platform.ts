@@ -103,6 +103,8 @@ export interface Platform {
   next(): Thread | undefined;
   /** Nothing to do: gives the host's thread back to Node until an event comes, or for so many milliseconds. */
   park(ms: number): Promise<void>;
+  /** Ends a park that is under way. */
+  unpark(): void;
   /** Ends every guest. */
   close(): Promise<void>;
 }
