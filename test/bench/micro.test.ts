@@ -2,7 +2,15 @@ import { execFile, spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
-import { judge, microTable, workloads, type MicroResult } from '../../src/bench/micro/index.ts';
+import {
+  chooseWorkloads,
+  judge,
+  microBench,
+  microTable,
+  workloads,
+  type MicroResult,
+  type MicroTarget,
+} from '../../src/bench/micro/index.ts';
 import { helperPath } from '../../src/linux/addon.ts';
 
 const main = join(import.meta.dirname, '../../src/cli/main.ts');
@@ -98,6 +106,34 @@ test('every round has a sample of each, and the ring beside it', { timeout: 60_0
       ),
     ),
   );
+});
+
+const broken = (name: string, ...command: string[]): MicroTarget => ({
+  name,
+  family: 'peer',
+  title: name,
+  command: () => command,
+  probe: async () => undefined,
+  version: async () => '1',
+});
+
+test('a target that fails or says something else is named, tried no more, and costs the others nothing', async () => {
+  const targets = [
+    broken('complains', 'sh', '-c', 'echo no such luck >&2; exit 3'),
+    broken('babbles', 'echo', '{"count":1}'),
+    broken('works', helperPath('micro'), 'empty', '1000'),
+  ];
+  const options = { rounds: 2, warmUp: 1, sampleMs: 1, seed: 1 };
+  const chosen = chooseWorkloads(['empty']);
+  const { samples, failures } = await microBench(chosen, targets, options);
+  expect(samples.map(({ round, target }) => [round, target])).toEqual([
+    [0, 'works'],
+    [1, 'works'],
+  ]);
+  expect(failures.map(({ round, reason }) => [round, reason]).sort()).toEqual([
+    [-1, 'exit status 3: no such luck'],
+    [-1, 'printed no figure: "{\\"count\\":1}\\n"'],
+  ]);
 });
 
 /** Rounds of a machine that is twice as slow in every second one. */

@@ -26,7 +26,7 @@ static _Noreturn void guest(void) {
 static void expect_stop(pid_t child, int signal) {
   int status;
   must("waitpid", waitpid(child, &status, 0));
-  if (!WIFSTOPPED(status) || WSTOPSIG(status) != signal) errno = ECHILD, die("the guest went astray");
+  if (!WIFSTOPPED(status) || WSTOPSIG(status) != signal) fail("the guest went astray");
 }
 
 #if defined(__x86_64__)

@@ -93,7 +93,7 @@ static void end_answerer(void) {
 
 /* One call that somebody answers for the kernel. */
 static void ask(void) {
-  if (null_call() != CONSTANT) errno = EPROTO, die("the call was not answered");
+  if (null_call() != CONSTANT) fail("the call was not answered");
 }
 
 #endif

@@ -22,6 +22,11 @@ static double now(void) {
   return (double)time.tv_sec * 1e9 + (double)time.tv_nsec;
 }
 
+static _Noreturn void fail(const char *text) {
+  fprintf(stderr, "%s\n", text);
+  exit(1);
+}
+
 static _Noreturn void die(const char *what) {
   fprintf(stderr, "%s: %s\n", what, strerror(errno));
   exit(1);

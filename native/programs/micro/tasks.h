@@ -17,7 +17,7 @@
 static void reap(pid_t child) {
   int status;
   must("waitpid", waitpid(child, &status, 0));
-  if (status != 0) errno = ECHILD, die("the child failed");
+  if (status != 0) fail("the child failed");
 }
 
 static void run_fork(long count) {
@@ -120,7 +120,7 @@ static void run_signal(long count) {
   for (long i = 0; i < count; i++) {
     delivered = 0;
     must("kill", kill(own, SIGUSR1));
-    if (!delivered) errno = EIO, die("no signal came");
+    if (!delivered) fail("no signal came");
   }
 }
 

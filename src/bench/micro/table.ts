@@ -5,6 +5,8 @@ import type { MicroResult } from './result.ts';
 import { summarizeMicro, type MicroCell } from './summary.ts';
 
 const CELL = 17;
+/** Of the cores that the run may use, when it began. */
+const BUSY = 0.5;
 /** The ring is no way to do the workload: it only stands beside it. */
 const NO_RATIO = new Set(['plain', 'ring']);
 
@@ -26,9 +28,14 @@ export function microTable(result: MicroResult, width: number): string[] {
 function headLines({ machine, rounds, seed, sampleMs, usableCores }: MicroResult): string[] {
   const cut = rounds.done < rounds.asked ? ` (of ${rounds.asked}, interrupted)` : '';
   const spinning = usableCores === 1 ? '; one core only, so that nothing can spin' : '';
+  const busy =
+    machine.load > usableCores * BUSY
+      ? ['Others kept the machine busy: what spins on a core suffers most.']
+      : [];
   return [
     `An operation's time, and how many times plain's: medians of ${rounds.done} rounds${cut} after ${rounds.warmUp} to warm up, ${sampleMs} ms a sample, seed ${seed}`,
     `${machine.host}, Linux ${machine.kernel.split(' ')[0]}, ${machine.cores} × ${machine.cpu}, load ${machine.load.toFixed(2)}${spinning}`,
+    ...busy,
   ];
 }
 
@@ -50,12 +57,10 @@ function blockLines(
 ): string[] {
   const line = (head: string, row: readonly string[]): string =>
     [head.padEnd(rowHead), ...row.map((text) => text.padStart(CELL))].join('  ').trimEnd();
-  const rows = result.workloads.map(({ name }) =>
-    line(
-      name,
-      targets.map((target) => cellText(cells.find(isOf(target, name)))),
-    ),
-  );
+  const rows = result.workloads.flatMap(({ name }) => {
+    const row = targets.map((target) => cells.find(isOf(target, name)));
+    return row.some(Boolean) ? [line(name, row.map(cellText))] : [];
+  });
   return [line('workload', targets), ...rows];
 }
 
