@@ -104,6 +104,8 @@ export abstract class FileDescription {
     return -ENODEV;
   }
 
-  /** The last reference is gone. */
-  release(): void {}
+  /** The last reference is gone. Whoever watches without holding a reference (epoll(7)) sees `references` at 0. */
+  release(): void {
+    this.waiters.wake();
+  }
 }
