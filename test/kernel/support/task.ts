@@ -219,7 +219,7 @@ export class FakeTask {
 
   /** A signal comes: whoever waits gets -ERESTARTSYS. */
   interrupt(): void {
-    for (const each of [...this.#interrupts]) each();
+    for (const each of Array.from(this.#interrupts)) each();
   }
 
   sendSignal(signal: number, details?: SignalDetails): boolean {
