@@ -70,7 +70,10 @@ export function encodeSignalInfo(info: SignalInfo, bytes: Buffer = Buffer.alloc(
   bytes.writeInt32LE(info.errno ?? 0, 4);
   bytes.writeInt32LE(info.code, 8);
   if (info.raw) return bytes;
-  if (info.address !== undefined || (FAULTS.includes(info.signal) && info.code > 0 && info.code < SI_KERNEL)) {
+  if (
+    info.address !== undefined ||
+    (FAULTS.includes(info.signal) && info.code > 0 && info.code < SI_KERNEL)
+  ) {
     write64(bytes, info.address ?? 0, 16);
     return bytes;
   }

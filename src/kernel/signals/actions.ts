@@ -24,7 +24,12 @@ export interface SignalAction {
 
 export type Disposition = 'terminate' | 'core' | 'ignore' | 'stop' | 'continue';
 
-export const DEFAULT_ACTION: SignalAction = { handler: SIG_DFL, flags: 0, restorer: 0, mask: new SignalSet() };
+export const DEFAULT_ACTION: SignalAction = {
+  handler: SIG_DFL,
+  flags: 0,
+  restorer: 0,
+  mask: new SignalSet(),
+};
 
 const CORE = SignalSet.of(
   SIGNALS.SIGQUIT,
@@ -57,7 +62,7 @@ export class SignalActions {
   #actions: SignalAction[];
 
   constructor(from?: SignalActions) {
-    this.#actions = from ? [...from.#actions] : Array<SignalAction>(65).fill(DEFAULT_ACTION);
+    this.#actions = from ? [...from.#actions] : Array.from({ length: 65 }, () => DEFAULT_ACTION);
   }
 
   get(signal: number): SignalAction {

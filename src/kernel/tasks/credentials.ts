@@ -31,8 +31,14 @@ export interface Credentials {
 export function credentialsOf(uid: number, gid: number, groups: readonly number[] = []): Credentials {
   const capabilities = uid === 0 ? ALL_CAPABILITIES : NO_CAPABILITIES;
   return {
-    ...{ uid, euid: uid, suid: uid, fsuid: uid },
-    ...{ gid, egid: gid, sgid: gid, fsgid: gid },
+    uid,
+    euid: uid,
+    suid: uid,
+    fsuid: uid,
+    gid,
+    egid: gid,
+    sgid: gid,
+    fsgid: gid,
     groups,
     permitted: capabilities,
     effective: capabilities,
@@ -71,7 +77,12 @@ export function afterExec(old: Credentials): Credentials {
   const effective = old.euid === 0 ? permitted : NO_CAPABILITIES;
   return {
     ...old,
-    ...{ suid: old.euid, fsuid: old.euid, sgid: old.egid, fsgid: old.egid },
-    ...{ permitted, effective, keepCapabilities: false },
+    suid: old.euid,
+    fsuid: old.euid,
+    sgid: old.egid,
+    fsgid: old.egid,
+    permitted,
+    effective,
+    keepCapabilities: false,
   };
 }

@@ -1,6 +1,6 @@
 /** Process groups and sessions: what a terminal sends its signals to (credentials(7); setpgid(2), setsid(2)). */
 import { SIGNALS } from '../../linux/signals.ts';
-import { SI_KERNEL, type SignalInfo } from '../../linux/siginfo.ts';
+import type { SignalDetails, SignalSink } from '../time/signal-sink.ts';
 import type { ThreadGroup } from './thread-group.ts';
 
 /** What a session needs of the terminal that controls it. The terminal itself is a file. */
@@ -21,7 +21,7 @@ export class Session {
   }
 }
 
-export class ProcessGroup {
+export class ProcessGroup implements SignalSink {
   readonly id: number;
   readonly session: Session;
   /** Living processes, and those that have ended and not been waited for. */
@@ -33,8 +33,10 @@ export class ProcessGroup {
     session.groups.add(this);
   }
 
-  sendSignal(info: SignalInfo): void {
-    for (const member of [...this.members]) member.sendSignal(info);
+  /** To every member; terminals do (see SignalSink). */
+  sendSignal(signal: number, details?: SignalDetails): boolean {
+    for (const member of this.members) member.sendSignal(signal, details);
+    return true;
   }
 
   /** Is there no member whose parent could continue it from within the session (setpgid(2), "orphaned")? */
@@ -60,7 +62,7 @@ export class ProcessGroup {
     if (!parent || parent.processGroup === this || parent.processGroup.session !== this.session) return;
     if (!this.#orphanedWithout(process.zombie ? process : undefined)) return;
     if (![...this.members].some((member) => member.stopped)) return;
-    this.sendSignal({ signal: SIGNALS.SIGHUP, code: SI_KERNEL });
-    this.sendSignal({ signal: SIGNALS.SIGCONT, code: SI_KERNEL });
+    this.sendSignal(SIGNALS.SIGHUP);
+    this.sendSignal(SIGNALS.SIGCONT);
   }
 }
