@@ -25,7 +25,7 @@ export class FakeBacking implements Backing {
     for (let at = offset; at < offset + length; at += PAGE) {
       const start = at % WINDOW;
       if (window.compare(ZEROS, 0, PAGE, start, start + PAGE) === 0) continue;
-      if (pairs.length > 0 && pairs.at(-2)! + pairs.at(-1)! === at) pairs[pairs.length - 1]! += PAGE;
+      if (pairs.length > 0 && at === pairs.at(-2)! + pairs.at(-1)!) pairs[pairs.length - 1]! += PAGE;
       else pairs.push(at, PAGE);
     }
     return pairs;
