@@ -39,7 +39,7 @@ test('poll tells of what has come without taking it away', async () => {
   expect(stream.poll()).toBe(0);
   expect(stream.read(IoVector.kernel(Buffer.alloc(1)), task)).toBe(-EAGAIN);
   await new Promise<void>((resolve) => {
-    stream.waiters.add({ notify: resolve });
+    stream.waiters.add({ notify: () => resolve() });
     writeSync(writer, 'x');
   });
   expect(stream.poll() & 1).toBe(1);

@@ -7,13 +7,16 @@ import { DescriptorTable } from '../../../src/kernel/files/descriptors.ts';
 import { FileSystem, type FileSystemOptions } from '../../../src/kernel/files/file-system.ts';
 import { directories } from '../../../src/kernel/syscalls/directories.ts';
 import { files } from '../../../src/kernel/syscalls/files.ts';
+import { attributes } from '../../../src/kernel/syscalls/attributes.ts';
 import { metadata } from '../../../src/kernel/syscalls/metadata.ts';
+import { names } from '../../../src/kernel/syscalls/names.ts';
+import { vectors } from '../../../src/kernel/syscalls/vectors.ts';
 import { credentialsOf } from '../../../src/kernel/tasks/credentials.ts';
 import { O_DIRECTORY } from '../../../src/linux/open-flags.ts';
 import { FakeMemoryFile } from '../support/memory-file.ts';
 import { FakeTask } from '../support/task.ts';
 
-const FAMILIES = { ...files, ...metadata, ...directories };
+const FAMILIES = { ...files, ...metadata, ...directories, ...names, ...attributes, ...vectors };
 
 /** Names and contents; a link is `-> target`, a folder ends in a slash. */
 export type Tree = Readonly<Record<string, string>>;
