@@ -96,6 +96,7 @@
 #define R3_SPIN 180
 #define R3_EXTENDED 184
 #define R3_BELL 192
+#define R3_TID 196
 #define R3_SELF 200
 #define R3_ALTSTACK 208
 #define R3_SIGMASK 232
@@ -134,7 +135,7 @@ struct r3_context {
   uint32_t spin;     /* in: how often to look before sleeping */
   uint64_t extended; /* address of the saved vector state in the handler's frame, 0: it is in the processor */
   uint32_t bell;     /* in: index of its word in R3_BELLS */
-  uint32_t pad;
+  uint32_t tid;      /* its host thread, in the sandbox's pid namespace */
   uint64_t self;     /* in: its own address, where gs points */
   struct { uint64_t sp; uint32_t flags, pad; uint64_t size; } altstack; /* in: for sigaltstack(2) */
   uint64_t sigmask;  /* in: no signal is blocked */

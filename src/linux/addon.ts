@@ -102,7 +102,7 @@ export type StubConstant =
   | 'ANSWER_FULL' | 'ANSWER_TLS' | 'ANSWER_EXTENDED'
   | 'STATE' | 'EVENT' | 'RAX' | 'RDI' | 'RSI' | 'RDX' | 'R10' | 'R8' | 'R9' | 'RIP' | 'RSP' | 'RBX' | 'RBP'
   | 'R12' | 'R13' | 'R14' | 'R15' | 'RCX' | 'R11' | 'FLAGS' | 'FS_BASE' | 'SIGNAL' | 'CODE' | 'ADDRESS' | 'ERROR'
-  | 'SPIN' | 'EXTENDED' | 'BELL' | 'SELF' | 'ALTSTACK'
+  | 'SPIN' | 'EXTENDED' | 'BELL' | 'TID' | 'SELF' | 'ALTSTACK'
   | 'SEQUENCE' | 'COUNT' | 'ACK_DONE' | 'ACK_FAILED' | 'ACK_OFFSET' | 'FILTER' | 'COMMANDS'
   | 'COMMAND_NUMBER' | 'COMMAND_FLAGS' | 'COMMAND_ARGS' | 'COMMAND_SIZE' | 'THREAD' | 'FORK' | 'RESULT';
 

@@ -6,6 +6,10 @@ const abi = addon().stub;
 
 /** Room behind the commands for what they point to: filters, signal actions, words to be written. */
 const DATA = 0x3000;
+/** How often to look whether a list is done before sleeping. */
+const LOOKS = 1000;
+/** How long a list may take, milliseconds. */
+const PATIENCE = 10_000;
 const MOST_COMMANDS = Math.floor((DATA - abi.COMMANDS) / abi.COMMAND_SIZE);
 
 export class Commands {
@@ -103,13 +107,21 @@ export class Commands {
 
   /** Blocks until the last list is done. @throws Error when one of its calls failed */
   finish(): void {
-    // Not a futex: the control thread tells by a write to the file, which wakes nobody.
-    for (let waited = 0; this.busy; waited++) {
-      if (waited > 1e4) throw new Error('A control thread does not answer: its process is gone.');
-      if (waited > 1000)
-        addon().futexWait(this.#shared.words, this.#ack, this.#shared.words[this.#ack]!, 100);
+    if (!this.succeeded()) throw new Error(`A control thread's call failed (space ${this.#control}).`);
+  }
+
+  /** Blocks until the last list is done. @returns whether all of its calls succeeded */
+  succeeded(): boolean {
+    // The control thread tells by a write to the file, which wakes nobody: short sleeps, after a while of looking.
+    const started = performance.now();
+    for (let looks = 0; this.busy; looks++) {
+      if (looks < LOOKS) continue;
+      addon().futexWait(this.#shared.words, this.#ack, this.#shared.words[this.#ack]!, 50);
+      if (performance.now() - started > PATIENCE) {
+        throw new Error('A control thread does not answer: its process is gone.');
+      }
     }
-    if (this.failed) throw new Error(`A control thread's call failed (space ${this.#control}).`);
+    return !this.failed;
   }
 }
 

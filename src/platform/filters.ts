@@ -98,6 +98,7 @@ export function controlFilter(): Uint8Array {
       { number: hostCall.lseek, argument: { index: 0, values: [abi.RESULT_FD] } },
       { number: hostCall.clone, argument: { index: 0, values: [CLONE_THREAD] } },
       { number: hostCall.tgkill },
+      { number: hostCall.gettid },
       { number: hostCall.exit_group },
       { number: hostCall.arch_prctl },
       { number: hostCall.sigaltstack },

@@ -7,6 +7,8 @@ const NAMES = [
   'clone',
   'exit_group',
   'futex',
+  'gettid',
+  'kill',
   'lseek',
   'mmap',
   'mprotect',

@@ -19,44 +19,56 @@ export type Launch = (memory: number, result: number) => Promise<{ end(): Promis
 /** How long, in looks of about 1.5 ns, the kernel looks for an event before it sleeps: twice what a wake takes. */
 const LOOKS = 60_000;
 const GUEST_LOOKS = 100_000;
+/** The same where several guests want the cores. */
+const GUEST_LOOKS_SHARED = 20_000;
+/** Address spaces that are made before they are asked for, while guests run. */
+const SPARE = 2;
+/** How long the kernel sleeps on its bell before it gives the thread back to Node, microseconds. */
+const NAP = 1000;
+/** After so many milliseconds without an event, the guests' processes are looked after. */
+const LOOK_AFTER = 500;
 
 export class StubPlatform implements Platform {
   readonly name: PlatformName;
   readonly memory: SandboxMemory;
   readonly shared: SharedMemory;
-  /** How often a guest thread looks for its answer before it sleeps; 0 on one core. */
-  readonly guestSpin: number;
+  /** Guests and kernel have cores of their own, so that it pays to look for an answer instead of sleeping. */
+  readonly #several: boolean;
   readonly #looks: number;
   readonly #zygote: Zygote;
   /** Copies of text that may be patched; undefined: every call traps. */
   readonly text: TextCache | undefined;
   readonly #sites: Sites | undefined;
+  /** Threads from which an event may come. */
   readonly #running: StubThread[] = [];
+  /** How many of those have not reported yet that they exist: no guest runs in them. */
+  #quiet = 0;
+  #parked: Promise<void> | undefined;
   readonly #spare: StubSpace[] = [];
   readonly #doorbell: Doorbell;
   #rung: (() => void) | undefined;
   #process: { end(): Promise<unknown> } | undefined;
 
-  private constructor(name: PlatformName, memory: SandboxMemory) {
+  private constructor(name: PlatformName, memory: SandboxMemory, result: number) {
     this.name = name;
     this.memory = memory;
     this.shared = memory.shared;
-    const several = addon().cores().length > 1;
-    this.#looks = several ? LOOKS : 1;
-    this.guestSpin = several ? GUEST_LOOKS : 0;
+    this.#several = addon().cores().length > 1;
+    this.#looks = this.#several ? LOOKS : 1;
     if (name === 'rewrite') {
       this.text = new TextCache(memory);
       this.#sites = new Sites(this.shared);
     }
-    this.#zygote = new Zygote(this.shared);
+    this.#zygote = new Zygote(this.shared, result);
     this.#doorbell = new (addon().Doorbell)(this.shared.words, this.#bell, () => this.#rung?.());
   }
 
   static async start(name: PlatformName, memory: SandboxMemory, launch: Launch): Promise<StubPlatform> {
-    const platform = new StubPlatform(name, memory);
     const result = addon().sandboxMemory();
+    const platform = new StubPlatform(name, memory, result);
     platform.#process = await launch(memory.fd, result);
-    platform.#zygote.ready();
+    platform.#zygote.finish();
+    platform.#makeSpares();
     return platform;
   }
 
@@ -65,25 +77,38 @@ export class StubPlatform implements Platform {
   }
 
   newAddressSpace(): StubSpace {
-    return this.#spare.pop() ?? this.#makeSpace();
+    const space = this.#spare.shift() ?? this.#makeSpace();
+    this.#makeSpares();
+    return space;
+  }
+
+  #makeSpares(): void {
+    while (this.#spare.length < SPARE) this.#spare.push(this.#makeSpace());
+  }
+
+  /** The ids of all processes are known after this. */
+  learnPids(): void {
+    this.#zygote.finish();
   }
 
   #makeSpace(): StubSpace {
     const control = this.shared.takeControl();
     const context = this.shared.takeContext();
     if (control < 0 || context < 0) throw new Error('Too many processes: a sandbox has at most 1024.');
-    const commands = this.#zygote.fork(control, context);
-    return new StubSpace(this, control, commands, context);
+    return new StubSpace(this, this.#zygote, control, context);
   }
 
   /** Its events are looked for from now on. */
   watch(thread: StubThread): void {
+    this.#quiet++;
     this.#running.push(thread);
   }
 
   forget(thread: StubThread): void {
     const index = this.#running.indexOf(thread);
-    if (index >= 0) this.#running.splice(index, 1);
+    if (index < 0) return;
+    this.#running.splice(index, 1);
+    if (!thread.started) this.#quiet--;
   }
 
   resume(resumed: Thread): void {
@@ -97,6 +122,7 @@ export class StubPlatform implements Platform {
       thread.resumeAtStart = true;
       return;
     }
+    thread.spin = this.#guestLooks();
     const { space } = thread;
     if (space.pending) {
       thread.handedOver = true;
@@ -109,9 +135,19 @@ export class StubPlatform implements Platform {
     this.#running.push(thread);
   }
 
+  #guestLooks(): number {
+    if (!this.#several) return 0;
+    return this.#running.length > this.#quiet ? GUEST_LOOKS_SHARED : GUEST_LOOKS;
+  }
+
   next(): StubThread | undefined {
+    if (this.#running.length === this.#quiet) return this.#look(1);
+    return this.#look(this.#looks);
+  }
+
+  #look(times: number): StubThread | undefined {
     const running = this.#running;
-    for (let looks = this.#looks; looks > 0; looks--) {
+    for (let looks = times; looks > 0; looks--) {
       for (let index = 0; index < running.length; index++) {
         const thread = running[index]!;
         if (!thread.waiting) {
@@ -134,6 +170,7 @@ export class StubPlatform implements Platform {
       return undefined;
     if (thread.entry === abi.EVENT_START) {
       thread.started = true;
+      this.#quiet--;
       thread.registers.changed = true;
       if (thread.resumeAtStart) this.resume(thread);
       return undefined;
@@ -186,16 +223,46 @@ export class StubPlatform implements Platform {
     });
   }
 
-  async park(ms: number): Promise<void> {
+  park(ms: number): Promise<void> {
+    return (this.#parked ??= this.#park(ms).finally(() => (this.#parked = undefined)));
+  }
+
+  unpark(): void {
+    this.#rung?.();
+  }
+
+  async #park(ms: number): Promise<void> {
     const { words } = this.shared;
     const seen = words[this.#bell]!;
+    if (this.#setParked()) {
+      if (this.#running.length > this.#quiet && ms >= NAP / 1000)
+        addon().futexWait(words, this.#bell, seen, NAP);
+      if (words[this.#bell] === seen) {
+        await this.#sleep(seen, ms);
+        if (words[this.#bell] === seen && ms >= LOOK_AFTER) this.#lookAfter();
+      }
+    } else await new Promise((resolve) => setImmediate(resolve));
+    for (const thread of this.#running) thread.setParked(false);
+  }
+
+  /** Asks all guests to ring. @returns false when one has an event already */
+  #setParked(): boolean {
     let quiet = true;
     for (const thread of this.#running) {
       if (thread.handedOver ? thread.space.working : !thread.setParked(true)) quiet = false;
     }
-    if (quiet) await this.#sleep(seen, ms);
-    else await new Promise((resolve) => setImmediate(resolve));
-    for (const thread of this.#running) thread.setParked(false);
+    return quiet;
+  }
+
+  /** A guest's process may have been killed by the host, or by what the guest did to its own stub. */
+  #lookAfter(): void {
+    this.#zygote.finish();
+    const alive = new Map<StubSpace, boolean>();
+    for (const thread of [...this.#running]) {
+      const { space } = thread;
+      if (!alive.has(space)) alive.set(space, this.#zygote.isAlive(space.pid));
+      if (!alive.get(space)) thread.lost = true;
+    }
   }
 
   #sleep(seen: number, ms: number): Promise<void> {

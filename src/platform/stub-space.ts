@@ -7,30 +7,33 @@ import type { AddressSpace, Protection } from './platform.ts';
 import { SHARED_SIZE } from './shared-memory.ts';
 import type { StubPlatform } from './stub-platform.ts';
 import { StubThread } from './stub-thread.ts';
-import { addThread } from './zygote.ts';
+import { addThread, type Zygote } from './zygote.ts';
 
 const abi = addon().stub;
 const MAP_SHARED_FIXED = 0x11;
 const PROT_EXEC = 4;
+const MOST_IDLE = 16;
 
 export class StubSpace implements AddressSpace {
   readonly lowest = abi.GUEST_LOWEST;
   readonly highest = abi.GUEST_HIGHEST;
   readonly platform: StubPlatform;
   readonly control: number;
+  /** Its process, in the sandbox's pid namespace; 0 while that is not known. */
+  pid = 0;
   readonly #commands: Commands;
   readonly #threads = new Map<number, StubThread>();
-  /** The thread that came with the process, until somebody wants it. */
-  #first: StubThread | undefined;
+  /** Threads that nobody uses: the one that came with the process, and those whose tasks have ended. */
+  readonly #idle: StubThread[] = [];
   #released = false;
   /** What is executable, where, and of which part of the memory file. */
   readonly #executable: { start: number; end: number; offset: number }[] = [];
 
-  constructor(platform: StubPlatform, control: number, commands: Commands, context: number) {
+  constructor(platform: StubPlatform, zygote: Zygote, control: number, context: number) {
     this.platform = platform;
     this.control = control;
-    this.#commands = commands;
-    this.#first = this.#addThread(context, 0);
+    this.#commands = zygote.fork(control, context, (pid) => (this.pid = pid));
+    this.#idle.push(this.#addThread(context, 0));
   }
 
   map(address: number, length: number, protection: Protection, offset: number): void {
@@ -70,10 +73,10 @@ export class StubSpace implements AddressSpace {
   }
 
   newThread(): StubThread {
-    const first = this.#first;
-    if (first) {
-      this.#first = undefined;
-      return first;
+    const ready = this.#idle.pop();
+    if (ready) {
+      ready.reuse();
+      return ready;
     }
     this.flush();
     const { shared } = this.platform;
@@ -90,7 +93,6 @@ export class StubSpace implements AddressSpace {
 
   #addThread(context: number, place: number): StubThread {
     const thread = new StubThread(this, this.platform.shared, context, place);
-    thread.setSpin(this.platform.guestSpin);
     this.#threads.set(place, thread);
     this.platform.watch(thread);
     return thread;
@@ -136,12 +138,24 @@ export class StubSpace implements AddressSpace {
     addon().futexWake(this.platform.shared.words, this.#commands.sleepWord);
   }
 
-  interrupt(_thread: StubThread): void {
-    throw new Error(`not yet: ${SIGNALS.SIGURG}`);
+  /** Sends the thread our signal, by way of the control thread: nobody else may signal a guest. */
+  interrupt(thread: StubThread): void {
+    if (this.#released || !thread.started) return;
+    if (this.pid === 0) this.platform.learnPids();
+    this.#add(hostCall.tgkill, this.pid, thread.tid, SIGNALS.SIGURG);
+    this.#commands.publish();
+    this.wakeControl();
   }
 
+  /** Is the host process still there? One whose control thread works is. */
+  get broken(): boolean {
+    return !this.#released && this.#commands.failed;
+  }
+
+  /** The host thread stays, asleep, until the process ends or needs one more. */
   threadEnded(thread: StubThread): void {
     this.platform.forget(thread);
+    if (!this.#released && thread.started && this.#idle.length < MOST_IDLE) this.#idle.push(thread);
   }
 
   release(): void {

@@ -114,13 +114,14 @@ export class StubThread implements Thread {
   resumeAtStart = false;
   /** Its space's control thread works for it, and wakes it then. */
   handedOver = false;
-  /** Its host thread's id, in the sandbox's pid namespace. */
-  tid = 0;
+  /** Its host process is gone. */
+  lost = false;
   /** Told when the vector registers have been saved. */
   onExtended: (() => void) | undefined;
   readonly #shared: SharedMemory;
   readonly #words: Int32Array;
   #answer = 0;
+  #spin = 0;
 
   constructor(space: StubSpace, shared: SharedMemory, context: number, place: number) {
     this.space = space;
@@ -132,12 +133,24 @@ export class StubThread implements Thread {
     this.registers = new StubRegisters(this.#words, this.base);
   }
 
-  setSpin(times: number): void {
-    this.#words[this.base + abi.SPIN / 4] = times;
+  /** How often it looks for the kernel's answer before it sleeps. */
+  set spin(looks: number) {
+    if (looks === this.#spin) return;
+    this.#spin = looks;
+    this.#words[this.base + abi.SPIN / 4] = looks;
+  }
+
+  /** A new task begins where another has ended: all registers are zero, or nobody's business. */
+  reuse(): void {
+    this.owner = undefined;
+    this.event = 'interrupt';
+    for (let index = 0; index < PLACES.length; index++) this.registers.set(index, 0);
+    this.setThreadPointer(0);
   }
 
   /** Has it an event? One look at one word. */
   get waiting(): boolean {
+    if (this.lost) return true;
     const state = this.#words[this.base]!;
     return state === REQUEST || (state === ASLEEP && !this.handedOver);
   }
@@ -145,7 +158,8 @@ export class StubThread implements Thread {
   /** Reads the event: every field once, since the guest may write them meanwhile. */
   take(): void {
     this.entry = this.#words[this.base + EVENT]!;
-    if (this.entry === abi.EVENT_CALL || this.entry === abi.EVENT_TRAP) this.#takeCall();
+    if (this.lost) this.event = 'lost';
+    else if (this.entry === abi.EVENT_CALL || this.entry === abi.EVENT_TRAP) this.#takeCall();
     else if (this.entry === abi.EVENT_FAULT) this.#takeFault();
     else this.event = 'interrupt';
   }
@@ -192,6 +206,14 @@ export class StubThread implements Thread {
     this.#words[at] = address - high * HIGH;
     this.#words[at + 1] = high;
     this.#answer |= ANSWER_TLS | ANSWER_FULL;
+  }
+
+  /**
+   * Its host thread's id, in the sandbox's pid namespace. The guest may have changed it: it is used to signal a thread of
+   * the same process, and nothing else.
+   */
+  get tid(): number {
+    return this.#words[this.base + abi.TID / 4]!;
   }
 
   interrupt(): void {

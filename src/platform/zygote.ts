@@ -42,19 +42,34 @@ function action(handler: number, flags: number, restorer: number): Uint8Array {
 export class Zygote {
   readonly #shared: SharedMemory;
   readonly #commands: Commands;
+  /** Told the process id of the last fork, in the sandbox's pid namespace, as soon as it is known. */
+  #forked: ((pid: number) => void) | undefined;
+  readonly #result: number;
   readonly #guestFilter = guestFilter();
   readonly #controlFilter = controlFilter();
 
   /** Writes what the zygote does first; it may be started any time later. */
-  constructor(shared: SharedMemory) {
+  constructor(shared: SharedMemory, result: number) {
     this.#shared = shared;
+    this.#result = result;
     this.#commands = new Commands(shared, shared.takeControl());
     this.#prepare();
   }
 
-  /** Blocks until the zygote, just started, is ready. */
-  ready(): void {
+  /** Blocks until the zygote has done what it was told. */
+  finish(): void {
     this.#commands.finish();
+    this.#forked?.(addon().position(this.#result));
+    this.#forked = undefined;
+  }
+
+  /** Is there still a process with this id? Blocks until the zygote has looked. */
+  isAlive(pid: number): boolean {
+    this.finish();
+    this.#commands.add(hostCall.kill, 0, pid, 0);
+    this.#commands.publish();
+    addon().futexWake(this.#shared.words, this.#commands.sleepWord);
+    return this.#commands.succeeded();
   }
 
   #prepare(): void {
@@ -90,23 +105,24 @@ export class Zygote {
 
   /**
    * Makes an address space whose first thread reports to `context` once it runs.
+   * @param forked told the new process's id, later
    * @returns its commands; the first list is under way
    */
-  fork(control: number, context: number): Commands {
+  fork(control: number, context: number, forked: (pid: number) => void): Commands {
     const list = new Commands(this.#shared, control);
     const guest = list.data(this.#guestFilter, true);
     list.setFilter(list.data(filterHeader(this.#guestFilter.length, guest), true));
     const own = list.data(this.#controlFilter);
     const header = list.data(filterHeader(this.#controlFilter.length, own));
-    const pdeathsig = SIGNALS.SIGKILL;
-    list.add(hostCall.prctl, 0, PR_SET_PDEATHSIG, pdeathsig);
+    list.add(hostCall.prctl, 0, PR_SET_PDEATHSIG, SIGNALS.SIGKILL);
     list.add(hostCall.seccomp, 0, SECCOMP_SET_MODE_FILTER, 0, header);
     addThread(list, this.#shared, 0, context);
     list.publish();
 
-    this.#commands.finish();
+    this.finish();
+    this.#forked = forked;
     const offset = this.#shared.controlOffset(control);
-    this.#commands.add(hostCall.clone, abi.FORK, SIGNALS.SIGCHLD, 0, 0, 0, 0, offset);
+    this.#commands.add(hostCall.clone, abi.FORK | abi.RESULT, SIGNALS.SIGCHLD, 0, 0, 0, 0, offset);
     this.#commands.publish();
     addon().futexWake(this.#shared.words, this.#commands.sleepWord);
     return list;
@@ -135,7 +151,7 @@ export function addThread(list: Commands, shared: SharedMemory, index: number, c
     abi.MEMORY_FD,
     offset,
   );
-  list.add(hostCall.clone, abi.THREAD | abi.RESULT, CLONE_THREAD, address);
+  list.add(hostCall.clone, abi.THREAD, CLONE_THREAD, address);
 }
 
 function putAddress(words: Int32Array, at: number, value: number): void {

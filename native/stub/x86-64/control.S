@@ -1,8 +1,8 @@
 /* The control thread: carries out the lists of system calls that the kernel writes to R3_CONTROL.
  *
  * It shares its address space with a hostile guest, so it has no stack, reads no memory that the guest can write, and
- * keeps what it knows in registers: rbx the control page, r12 the last sequence, r13 the command, r14 how many are left,
- * r15 1 after a failure. Its answer is written through the memory file's descriptor, which guests cannot use.
+ * keeps what it knows in registers: rbx the control page, r12 the last sequence, r13 the command, rbp its flags, r14 how many
+ * are left, r15 1 after a failure. Its answer is written through the memory file's descriptor, which guests cannot use.
  */
 #include "../abi.h"
 
@@ -60,20 +60,19 @@ next:
   mov R3_COMMAND_ARGS+24(%r13), %r10
   mov R3_COMMAND_ARGS+32(%r13), %r8
   mov R3_COMMAND_ARGS+40(%r13), %r9
+  mov R3_COMMAND_FLAGS(%r13), %ebp /* a child runs later, when the list may be another one */
   syscall
   cmp $-4096, %rax
   ja failed
-  mov R3_COMMAND_FLAGS(%r13), %ecx
   test %rax, %rax
   jnz parent
-  test $R3_THREAD, %ecx
+  test $R3_THREAD, %ebp
   jnz r3_thread
-  test $R3_FORK, %ecx
+  test $R3_FORK, %ebp
   jz parent
-  mov R3_COMMAND_ARGS+40(%r13), %r9
-  jmp r3_become_control
+  jmp r3_become_control /* r9 is still args[5] */
 parent:
-  test $R3_RESULT, %ecx
+  test $R3_RESULT, %ebp
   jz advance
   mov %rax, %rsi
   mov $SYS_lseek, %eax
@@ -94,6 +93,8 @@ done:
   mov $4, %edx
   mov R3_ACK_OFFSET(%rbx), %r10
   syscall
+  cmp $4, %rax /* without an answer the kernel would wait for ever */
+  jne die
   jmp wait
 
 die:

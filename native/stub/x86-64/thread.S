@@ -4,6 +4,7 @@
 #define SYS_rt_sigprocmask 14
 #define SYS_sigaltstack 131
 #define SYS_arch_prctl 158
+#define SYS_gettid 186
 #define SYS_seccomp 317
 #define ARCH_SET_GS 0x1001
 #define SIG_SETMASK 2
@@ -31,6 +32,9 @@ r3_thread:
   xor %edx, %edx
   mov $8, %r10d
   syscall
+  mov $SYS_gettid, %eax
+  syscall
+  mov %eax, R3_TID(%rbp)
   mov $SYS_seccomp, %eax
   mov $SECCOMP_SET_MODE_FILTER, %edi
   xor %esi, %esi
