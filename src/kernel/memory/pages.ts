@@ -62,6 +62,11 @@ export class Pages {
     }
   }
 
+  /** Calls back for every part of a range that lies in one piece. */
+  eachPart(start: number, end: number, visit: (piece: Piece, start: number, end: number) => void): void {
+    this.#pieces.eachPart(start, end, visit);
+  }
+
   /** Shows pages where there are none. */
   show(address: number, length: number, protection: Protection, offset: number, owner: Owner): void {
     this.add(address, length, offset, owner);
@@ -89,6 +94,13 @@ export class Pages {
     const last = gone[gone.length - 1]!;
     this.space.unmap(gone[0]!.start, last.end - gone[0]!.start);
     for (const piece of gone) this.#letGo(piece);
+  }
+
+  /** The same for text that is patched for where it lies. */
+  dropText(start: number, end: number): void {
+    for (const piece of this.between(start, end)) {
+      if (piece.owner === 'text') this.drop(piece.start, piece.end);
+    }
   }
 
   /** The host process ends, or is shown nothing more: only the pages are let go. */

@@ -38,6 +38,15 @@ export class RangeList<T extends Range> {
     return low;
   }
 
+  /** Calls back for every part of a stretch of addresses that lies in one range. The visitor changes nothing here. */
+  eachPart(start: number, end: number, visit: (range: T, start: number, end: number) => void): void {
+    for (let index = this.indexFrom(start); index < this.items.length; index++) {
+      const range = this.items[index]!;
+      if (range.start >= end) return;
+      visit(range, Math.max(start, range.start), Math.min(end, range.end));
+    }
+  }
+
   /** Adds a range to a place where there is none. @returns its index */
   add(range: T): number {
     const index = this.indexFrom(range.start);

@@ -15,7 +15,7 @@ import { FakeMemoryFile } from '../support/memory-file.ts';
 const IDS = { ...credentialsOf(1, 3), euid: 2 };
 
 class Files implements ImageSource {
-  open_ = 0;
+  held = 0;
   readonly #files = new Map<string, MappedFile>();
 
   constructor(memory: FakeMemoryFile, files: Record<string, Buffer | string>) {
@@ -27,12 +27,12 @@ class Files implements ImageSource {
 
   open(path: string): MappedFile | number {
     const file = this.#files.get(path);
-    if (file) this.open_++;
+    if (file) this.held++;
     return file ?? -ENOENT;
   }
 
   close(): void {
-    this.open_--;
+    this.held--;
   }
 }
 
@@ -132,7 +132,7 @@ test('a program that can lie anywhere, with its interpreter and a vDSO', () => {
   expect(image.entry).toBe(base + 0x20);
   expect(image.mm.user.readString(auxv.get(AT.AT_SYSINFO_EHDR)!)).toBe('vdso');
   // The program itself stays open, for /proc/PID/exe.
-  expect(result.source.open_).toBe(1);
+  expect(result.source.held).toBe(1);
 });
 
 test('scripts name their interpreter, which may be a script', () => {
@@ -144,7 +144,7 @@ test('scripts name their interpreter, which may be a script', () => {
   const image = good(load(files));
   expect(readStack(image).argv).toEqual(['/bin/z', '/bin/y', '-e  two words', '/bin/x', '-l']);
   expect(image.path).toBe('/bin/z');
-  expect(load({ '/bin/x': '#!/bin/x\n' })).toMatchObject({ image: -ELOOP, source: { open_: 0 } });
+  expect(load({ '/bin/x': '#!/bin/x\n' })).toMatchObject({ image: -ELOOP, source: { held: 0 } });
   expect(load({ '/bin/x': '#!/nowhere' }).image).toBe(-ENOENT);
   expect(load({ '/bin/x': '#!  \n' }).image).toBe(-ENOEXEC);
   expect(load({ '/bin/x': `#!/${'x'.repeat(300)}` }).image).toBe(-ENOEXEC);
@@ -176,14 +176,14 @@ test('what is no program for this machine is refused, and nothing stays open', (
   ];
   for (const bytes of cases) {
     const { image, source, memory } = load({ '/bin/x': bytes });
-    expect([image, source.open_]).toEqual([-ENOEXEC, 0]);
+    expect([image, source.held]).toEqual([-ENOEXEC, 0]);
     expect(memory.used).toBeLessThan(2 ** 22);
   }
   const elsewhere = elfFile({ ...staticProgram, segments: [{ ...first!, address: 0 }] });
   expect(load({ '/bin/x': elsewhere })).toMatchObject({ image: -ENOMEM, space: { released: true } });
   const dynamic = elfFile({ ...staticProgram, interpreter: '/ld' });
   expect(load({ '/bin/x': dynamic }).image).toBe(-ENOENT);
-  expect(load({ '/bin/x': dynamic, '/ld': '' })).toMatchObject({ image: -ELIBBAD, source: { open_: 0 } });
+  expect(load({ '/bin/x': dynamic, '/ld': '' })).toMatchObject({ image: -ELIBBAD, source: { held: 0 } });
 });
 
 test('bytes that were changed at random never make it throw', () => {
