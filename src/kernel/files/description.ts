@@ -104,6 +104,11 @@ export abstract class FileDescription {
     return -ENODEV;
   }
 
+  /** A process closes one of its descriptors of it, which ends its record locks on the file (fcntl(2)). */
+  closing(table: object): void {
+    this.dentry?.inode?.recordLocks?.release(table);
+  }
+
   /** The last reference is gone. Whoever watches without holding a reference (epoll(7)) sees `references` at 0. */
   release(): void {
     this.waiters.wake();

@@ -42,7 +42,7 @@ export class DescriptorTable {
     const old = this.#files[fd];
     while (this.#files.length < fd) this.#files.push(undefined);
     this.#put(fd, file, closeOnExec);
-    if (old) dropReference(old);
+    if (old) this.#drop(old);
     return fd;
   }
 
@@ -65,8 +65,13 @@ export class DescriptorTable {
   close(fd: number): number {
     const file = this.take(fd);
     if (file === undefined) return -EBADF;
-    dropReference(file);
+    this.#drop(file);
     return 0;
+  }
+
+  #drop(file: FileDescription): void {
+    file.closing(this);
+    dropReference(file);
   }
 
   closesOnExec(fd: number): boolean {

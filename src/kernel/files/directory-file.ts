@@ -70,6 +70,8 @@ export class DirectoryFile extends FileDescription {
   }
 
   override release(): void {
+    this.inode.recordLocks?.release(this);
+    this.inode.wholeLocks?.release(this);
     this.inode.users--;
     this.inode.forgetIfUnused();
   }

@@ -7,10 +7,11 @@
  */
 import { closeSync, fstatSync, ftruncateSync, openSync, read, readSync, writeSync } from 'node:fs';
 import { isatty } from 'node:tty';
-import { EAGAIN, ESPIPE } from '../../linux/errno.ts';
+import { EAGAIN, EPIPE, ESPIPE } from '../../linux/errno.ts';
 import { O_ACCMODE, O_NOCTTY, O_NONBLOCK, O_WRONLY } from '../../linux/open-flags.ts';
 import { POLLHUP, READABLE, WRITABLE } from '../../linux/poll.ts';
 import { S_IFCHR, S_IFMT, S_IFREG } from '../../linux/stat.ts';
+import { SIGNALS } from '../../linux/signals.ts';
 import type { IoVector } from '../memory/io-vector.ts';
 import type { Task } from '../tasks/task.ts';
 import { FileDescription } from './description.ts';
@@ -115,7 +116,11 @@ export class HostStream extends FileDescription {
   }
 
   override write(io: IoVector, task: Task): number | Promise<number> {
-    const attempt = () => this.#transfer(io, writeSync);
+    const attempt = () => {
+      const moved = this.#transfer(io, writeSync);
+      if (moved === -EPIPE) task.sendSignal(SIGNALS.SIGPIPE);
+      return moved;
+    };
     const count = attempt();
     if (count !== -EAGAIN || this.nonblocking) return count;
     return task.waitFor(this.waiters, () => {
@@ -206,6 +211,7 @@ export class HostStream extends FileDescription {
   override release(): void {
     if (this.#output !== this.#fd) closeSync(this.#output);
     this.#output = this.#fd;
+    super.release();
   }
 }
 

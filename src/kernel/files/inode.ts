@@ -9,6 +9,7 @@ import { S_IFDIR, S_IFLNK, S_IFMT, S_IFREG } from '../../linux/stat.ts';
 import type { Task } from '../tasks/task.ts';
 import type { Dentry } from './dentry.ts';
 import type { FileDescription } from './description.ts';
+import type { FileLocks } from './locks.ts';
 import type { Stat, Time } from './stat.ts';
 import type { Superblock } from './superblock.ts';
 
@@ -54,6 +55,9 @@ export abstract class Inode {
   readonly status: Stat;
   /** Descriptions that are open on it. */
   users = 0;
+  /** Locks of fcntl(2), and of flock(2); made when the first is taken. */
+  recordLocks: FileLocks | undefined;
+  wholeLocks: FileLocks | undefined;
 
   constructor(superblock: Superblock, status: Stat) {
     this.superblock = superblock;

@@ -159,13 +159,6 @@ export class FilePages implements FileMemory {
     }
   }
 
-  /** Has memory ready for every byte (fallocate(2)). */
-  reserve(position: number, length: number): void {
-    this.#keep();
-    if (this.#missing) this.#need(position, length);
-    for (let done = 0; done < length; done += this.#extents.reach) this.#room(position + done, length - done);
-  }
-
   extent(position: number, length: number): FileExtent {
     const wanted = Math.min(length, pageUp(this.size) - position);
     if (wanted <= 0) return { offset: 0, length: 0 };

@@ -97,6 +97,8 @@ export class RegularFile extends FileDescription {
   }
 
   override release(): void {
+    this.inode.recordLocks?.release(this);
+    this.inode.wholeLocks?.release(this);
     this.inode.users--;
     this.inode.forgetIfUnused();
   }

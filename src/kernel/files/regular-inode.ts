@@ -1,12 +1,12 @@
 /** What every regular file can do, wherever its bytes come from. */
-import { EFBIG } from '../../linux/errno.ts';
+import { EFBIG, EPERM } from '../../linux/errno.ts';
+import { F_SEAL_FUTURE_WRITE, F_SEAL_GROW, F_SEAL_SHRINK, F_SEAL_WRITE } from '../../linux/fcntl.ts';
 import { O_TRUNC } from '../../linux/open-flags.ts';
 import { S_ISGID, S_ISUID } from '../../linux/stat.ts';
 import type { IoVector } from '../memory/io-vector.ts';
 import type { Dentry } from './dentry.ts';
 import type { FileDescription } from './description.ts';
 import { Inode } from './inode.ts';
-import type { FileLocks } from './locks.ts';
 import type { FilePages } from './pages.ts';
 import { RegularFile } from './regular-file.ts';
 import { setNow, type Stat } from './stat.ts';
@@ -16,8 +16,6 @@ export const LARGEST_FILE = 2 ** 44;
 
 export abstract class RegularInode extends Inode {
   abstract readonly pages: FilePages;
-  /** Locks of fcntl(2) and flock(2); made when the first is taken. */
-  locks: FileLocks | undefined;
   /** Seals of a memfd (fcntl(2), F_ADD_SEALS); undefined: it cannot have any. */
   seals: number | undefined;
 
@@ -40,14 +38,38 @@ export abstract class RegularInode extends Inode {
 
   /** Fails with EFBIG and, at the sandbox's limit, with ENOMEM. */
   write(io: IoVector, position: number): number {
-    if (position + io.remaining > LARGEST_FILE) return -EFBIG;
+    const end = position + io.remaining;
+    if (end > LARGEST_FILE) return -EFBIG;
+    if (this.seals && this.#sealed(end)) return -EPERM;
     const written = this.pages.write(io, position);
     this.changed();
     return written;
   }
 
+  /** Do the seals forbid a write that reaches to `end`? */
+  #sealed(end: number): boolean {
+    if (this.seals! & (F_SEAL_WRITE | F_SEAL_FUTURE_WRITE)) return true;
+    return (this.seals! & F_SEAL_GROW) !== 0 && end > this.pages.size;
+  }
+
+  /** fallocate(2). @param keepSize the length stays as it is @param zero the bytes become zero */
+  allocate(position: number, length: number, keepSize: boolean, zero: boolean): number {
+    const end = position + length;
+    if (end > LARGEST_FILE) return -EFBIG;
+    if (this.seals && this.#sealed(keepSize ? 0 : end)) return -EPERM;
+    const { pages } = this;
+    if (zero && position < pages.size) pages.zero(position, Math.min(length, pages.size - position));
+    if (!keepSize && end > pages.size) pages.truncate(end);
+    this.changed();
+    return 0;
+  }
+
   override truncate(length: number): number {
     if (length > LARGEST_FILE) return -EFBIG;
+    if (this.seals) {
+      if (this.seals & F_SEAL_SHRINK && length < this.pages.size) return -EPERM;
+      if (this.seals & F_SEAL_GROW && length > this.pages.size) return -EPERM;
+    }
     this.pages.truncate(length);
     this.changed();
     return 0;

@@ -1,5 +1,5 @@
 /** One mounted file system (Linux: struct super_block): what all of its inodes share. */
-import type { MemoryFile } from '../../platform/memory-file.ts';
+import { PAGE, type MemoryFile } from '../../platform/memory-file.ts';
 import { makeDevice } from '../../linux/stat.ts';
 
 export interface SuperblockOptions {
@@ -14,6 +14,9 @@ export interface SuperblockOptions {
   /** Do files come and go without a call of the guest's? Then a name is looked up again at each use. */
   revalidates?: boolean;
 }
+
+/** What a file system in memory says that it can hold, bytes. */
+const LARGE = 2 ** 36;
 
 /** Device numbers of file systems that have no device: major 0 (Linux: get_anon_bdev). */
 let lastDevice = 40;
@@ -39,6 +42,12 @@ export class Superblock {
     this.magic = options.magic;
     this.revalidates = options.revalidates ?? false;
     this.device = makeDevice(0, ++lastDevice);
+  }
+
+  /** Blocks of 4 KiB in all and free, files in all and free, as statfs(2) tells them. */
+  statfs(): { blocks: number; free: number; files: number; filesFree: number } {
+    const blocks = LARGE / PAGE;
+    return { blocks, free: blocks - Math.ceil(this.memory.used / PAGE), files: 1 << 20, filesFree: 1 << 20 };
   }
 
   newInodeNumber(): number {

@@ -1,7 +1,6 @@
 /** Opening and closing; reading and writing at the position (open(2), read(2), lseek(2), dup(2)). */
-import { EBADF, EINVAL, EPIPE } from '../../linux/errno.ts';
+import { EBADF, EINVAL } from '../../linux/errno.ts';
 import { AT_FDCWD, O_CLOEXEC, O_CREAT, O_TRUNC, O_WRONLY } from '../../linux/open-flags.ts';
-import { SIGNALS } from '../../linux/signals.ts';
 import { dropReference } from '../files/descriptors.ts';
 import type { FileDescription } from '../files/description.ts';
 import { openPath, type Opened } from '../files/open.ts';
@@ -59,20 +58,13 @@ function read(task: Task, args: Float64Array): number | Promise<number> {
   return file.read(IoVector.user(task.memory, args[1]!, Math.min(length, MOST_BYTES), true), task);
 }
 
-/** A write that nobody will ever read also sends SIGPIPE (pipe(7)). */
-export function written(task: Task, result: number | Promise<number>): number | Promise<number> {
-  if (result === -EPIPE) task.sendSignal(SIGNALS.SIGPIPE);
-  else if (typeof result !== 'number') return result.then((count) => written(task, count));
-  return result;
-}
-
 function write(task: Task, args: Float64Array): number | Promise<number> {
   const file = task.files.get(args[0]! | 0);
   if (!file.writable) return -EBADF;
   const length = args[2]!;
   if (length < 0) return -EINVAL;
   const io = IoVector.user(task.memory, args[1]!, Math.min(length, MOST_BYTES), false);
-  return written(task, file.write(io, task));
+  return file.write(io, task);
 }
 
 function pread64(task: Task, args: Float64Array): number | Promise<number> {
@@ -90,7 +82,7 @@ function pwrite64(task: Task, args: Float64Array): number | Promise<number> {
   if (length < 0 || args[3]! < 0) return -EINVAL;
   if (!file.writable) return -EBADF;
   const io = IoVector.user(task.memory, args[1]!, Math.min(length, MOST_BYTES), false);
-  return written(task, file.writeAt(io, args[3]!, task));
+  return file.writeAt(io, args[3]!, task);
 }
 
 const lseek = (task: Task, args: Float64Array) => task.files.get(args[0]! | 0).seek(args[1]!, args[2]! | 0);

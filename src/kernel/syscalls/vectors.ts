@@ -3,7 +3,7 @@ import { EBADF, EINVAL, EOPNOTSUPP } from '../../linux/errno.ts';
 import type { FileDescription } from '../files/description.ts';
 import { IoVector } from '../memory/io-vector.ts';
 import type { Task } from '../tasks/task.ts';
-import { MOST_BYTES, written } from './files.ts';
+import { MOST_BYTES } from './files.ts';
 import { partial, type SyscallFamily } from './handler.ts';
 
 /** UIO_MAXIOV (include/uapi/linux/uio.h), and the size of struct iovec. */
@@ -50,7 +50,7 @@ function gather(
   if (!file.writable) return -EBADF;
   const io = readRanges(task, args[1]!, args[2]!, false);
   if (typeof io === 'number') return io;
-  return written(task, offset === -1 ? file.write(io, task) : file.writeAt(io, offset, task));
+  return offset === -1 ? file.write(io, task) : file.writeAt(io, offset, task);
 }
 
 const readv = (task: Task, args: Float64Array) => scatter(task, task.files.get(args[0]! | 0), args, -1);

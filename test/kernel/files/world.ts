@@ -5,9 +5,11 @@ import { dirname, join } from 'node:path';
 import { FileSystemContext } from '../../../src/kernel/files/context.ts';
 import { DescriptorTable } from '../../../src/kernel/files/descriptors.ts';
 import { FileSystem, type FileSystemOptions } from '../../../src/kernel/files/file-system.ts';
+import { descriptors } from '../../../src/kernel/syscalls/descriptors.ts';
 import { directories } from '../../../src/kernel/syscalls/directories.ts';
 import { files } from '../../../src/kernel/syscalls/files.ts';
 import { attributes } from '../../../src/kernel/syscalls/attributes.ts';
+import { locks } from '../../../src/kernel/syscalls/locks.ts';
 import { metadata } from '../../../src/kernel/syscalls/metadata.ts';
 import { names } from '../../../src/kernel/syscalls/names.ts';
 import { vectors } from '../../../src/kernel/syscalls/vectors.ts';
@@ -16,7 +18,16 @@ import { O_DIRECTORY } from '../../../src/linux/open-flags.ts';
 import { FakeMemoryFile } from '../support/memory-file.ts';
 import { FakeTask } from '../support/task.ts';
 
-const FAMILIES = { ...files, ...metadata, ...directories, ...names, ...attributes, ...vectors };
+const FAMILIES = {
+  ...files,
+  ...metadata,
+  ...directories,
+  ...names,
+  ...attributes,
+  ...vectors,
+  ...descriptors,
+  ...locks,
+};
 
 /** Names and contents; a link is `-> target`, a folder ends in a slash. */
 export type Tree = Readonly<Record<string, string>>;
@@ -90,18 +101,18 @@ export class World extends FakeTask {
   names(path: string): string[] {
     const fd = this.sys('open', path, O_DIRECTORY);
     const buffer = this.user.reserve(4096);
-    const names: string[] = [];
+    const found: string[] = [];
     for (;;) {
       const count = this.sys('getdents64', fd, buffer, 4096);
       if (count < 0) throw new Error(`getdents64: ${count}`);
       if (count === 0) break;
       const bytes = this.user.readBytes(buffer, count);
       for (let at = 0; at < count; at += bytes.readUInt16LE(at + 16)) {
-        names.push(bytes.toString('latin1', at + 19, bytes.indexOf(0, at + 19)));
+        found.push(bytes.toString('latin1', at + 19, bytes.indexOf(0, at + 19)));
       }
     }
     this.sys('close', fd);
-    return names.filter((name) => name !== '.' && name !== '..').sort();
+    return found.filter((name) => name !== '.' && name !== '..').sort();
   }
 
   /** Fields of struct stat of x86-64. */
