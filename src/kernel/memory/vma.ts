@@ -21,7 +21,7 @@ export interface Vma extends Range {
   file: MappedFile | undefined;
   /** Position in the file at `start`. */
   fileOffset: number;
-  /** DONT_FORK, WIPE_ON_FORK, GROWS_DOWN. */
+  /** DONT_FORK, WIPE_ON_FORK. */
   flags: number;
   /** `[heap]`, `[stack]`, `[vdso]`, or nothing. */
   name: string;
@@ -29,7 +29,6 @@ export interface Vma extends Range {
 
 export const DONT_FORK = 1;
 export const WIPE_ON_FORK = 2;
-export const GROWS_DOWN = 4;
 
 export function splitVma(vma: Vma, at: number): Vma {
   vma.file?.memory.acquire();
