@@ -36,7 +36,6 @@ export class Extents {
   readonly #limit: number;
   readonly #free = new FreeExtents();
   readonly #dirty = new DirtyPages();
-  #windows = 0;
   #used = 0;
 
   /** @param limit bytes that may be handed out at a time */
@@ -107,7 +106,7 @@ export class Extents {
     if (offset < 0) {
       if (!this.#backing.grow()) throw new OutOfMemory(length, this.#used);
       this.#dirty.grow();
-      this.#free.add(this.#windows++ * WINDOW, WINDOW);
+      this.#free.grow();
       offset = this.#free.take(length);
     }
     this.#used += length;

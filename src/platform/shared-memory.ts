@@ -57,6 +57,10 @@ export class SharedMemory {
     return this.#freeControls.pop() ?? (this.#controls < MOST_SPACES ? this.#controls++ : -1);
   }
 
+  get controlsLeft(): number {
+    return this.#freeControls.length + MOST_SPACES - this.#controls;
+  }
+
   giveControl(index: number): void {
     this.#freeControls.push(index);
   }

@@ -25,6 +25,8 @@ const GUEST_LOOKS_SHARED = 20_000;
 const SPARE = 2;
 /** How long the kernel sleeps on its bell before it gives the thread back to Node, microseconds. */
 const NAP = 1000;
+/** How many ended processes are looked for in one go. */
+const REAPED = 64;
 /** After so many milliseconds without an event, the guests' processes are looked after. */
 const LOOK_AFTER = 500;
 
@@ -44,6 +46,9 @@ export class StubPlatform implements Platform {
   /** How many of those have not reported yet that they exist: no guest runs in them. */
   #quiet = 0;
   #parked: Promise<void> | undefined;
+  readonly #unsettled = new Set<StubSpace>();
+  /** Spaces whose processes may still be on their way out. */
+  readonly #ending: StubSpace[] = [];
   readonly #spare: StubSpace[] = [];
   readonly #doorbell: Doorbell;
   #rung: (() => void) | undefined;
@@ -77,6 +82,7 @@ export class StubPlatform implements Platform {
   }
 
   newAddressSpace(): StubSpace {
+    this.#settle();
     const space = this.#spare.shift() ?? this.#makeSpace();
     this.#makeSpares();
     return space;
@@ -86,12 +92,34 @@ export class StubPlatform implements Platform {
     while (this.#spare.length < SPARE) this.#spare.push(this.#makeSpace());
   }
 
+  /** Something waits for this space's changes. */
+  settleLater(space: StubSpace): void {
+    this.#unsettled.add(space);
+  }
+
+  #settle(): void {
+    for (const space of this.#unsettled) if (space.settle()) this.#unsettled.delete(space);
+  }
+
+  /** The space's process has been told to end. Its control page is free when it has. */
+  gone(space: StubSpace): void {
+    this.#ending.push(space);
+  }
+
+  /** Looks after processes that ended a while ago, many at a time: one look costs a round trip. */
+  #reap(): void {
+    const oldest = this.#ending.slice(0, REAPED);
+    if (!this.#zygote.areGone(oldest.map(({ pid }) => pid))) return;
+    for (const { control } of this.#ending.splice(0, oldest.length)) this.shared.giveControl(control);
+  }
+
   /** The ids of all processes are known after this. */
   learnPids(): void {
     this.#zygote.finish();
   }
 
   #makeSpace(): StubSpace {
+    if (this.shared.controlsLeft < REAPED / 2) this.#reap();
     const control = this.shared.takeControl();
     const context = this.shared.takeContext();
     if (control < 0 || context < 0) throw new Error('Too many processes: a sandbox has at most 1024.');
@@ -141,6 +169,7 @@ export class StubPlatform implements Platform {
   }
 
   next(): StubThread | undefined {
+    if (this.#unsettled.size > 0) this.#settle();
     if (this.#running.length === this.#quiet) return this.#look(1);
     return this.#look(this.#looks);
   }
@@ -232,6 +261,7 @@ export class StubPlatform implements Platform {
   }
 
   async #park(ms: number): Promise<void> {
+    this.#settle();
     const { words } = this.shared;
     const seen = words[this.#bell]!;
     if (this.#setParked()) {
@@ -260,7 +290,7 @@ export class StubPlatform implements Platform {
     const alive = new Map<StubSpace, boolean>();
     for (const thread of [...this.#running]) {
       const { space } = thread;
-      if (!alive.has(space)) alive.set(space, this.#zygote.isAlive(space.pid));
+      if (!alive.has(space)) alive.set(space, !this.#zygote.areGone([space.pid]));
       if (!alive.get(space)) thread.lost = true;
     }
   }

@@ -13,6 +13,8 @@ const abi = addon().stub;
 const MAP_SHARED_FIXED = 0x11;
 const PROT_EXEC = 4;
 const MOST_IDLE = 16;
+/** Above all that a stub maps. */
+const HIGHEST = 0x7fff_ffff_f000;
 
 export class StubSpace implements AddressSpace {
   readonly lowest = abi.GUEST_LOWEST;
@@ -26,6 +28,7 @@ export class StubSpace implements AddressSpace {
   /** Threads that nobody uses: the one that came with the process, and those whose tasks have ended. */
   readonly #idle: StubThread[] = [];
   #released = false;
+  #after: (() => void)[] = [];
   /** What is executable, where, and of which part of the memory file. */
   readonly #executable: { start: number; end: number; offset: number }[] = [];
 
@@ -158,18 +161,45 @@ export class StubSpace implements AddressSpace {
     if (!this.#released && thread.started && this.#idle.length < MOST_IDLE) this.#idle.push(thread);
   }
 
+  afterChanges(done: () => void): void {
+    this.#after.push(done);
+    this.platform.settleLater(this);
+  }
+
+  /** Does what was to be done after changes, if they have happened. @returns whether nothing is left to do */
+  settle(): boolean {
+    const list = this.#commands;
+    if (list.busy || !list.empty) return false;
+    const after = this.#after;
+    this.#after = [];
+    for (const done of after) done();
+    if (this.#released) this.#end();
+    return true;
+  }
+
+  /**
+   * First the guest's memory goes, and with it all that its threads could still reach; then the process ends. Until the
+   * first has happened, whatever else waits for it stays as it is: a thread may run although it says that it does not.
+   */
   release(): void {
     if (this.#released) return;
     this.#released = true;
-    if (this.#commands.busy) this.#commands.finish();
+    for (const thread of this.#threads.values()) this.platform.forget(thread);
+    const list = this.#commands;
+    if (list.busy) list.finish();
+    list.add(hostCall.munmap, 0, this.lowest, HIGHEST - this.lowest);
+    list.publish();
+    this.wakeControl();
+    this.platform.settleLater(this);
+  }
+
+  #end(): void {
     this.#commands.add(hostCall.exit_group, 0, 0);
     this.#commands.publish();
     this.wakeControl();
-    for (const thread of this.#threads.values()) {
-      this.platform.forget(thread);
-      this.platform.shared.giveContext(thread.context);
-    }
+    const { shared } = this.platform;
+    for (const thread of this.#threads.values()) shared.giveContext(thread.context);
     this.#threads.clear();
-    this.platform.shared.giveControl(this.control);
+    this.platform.gone(this);
   }
 }

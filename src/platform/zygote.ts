@@ -63,10 +63,10 @@ export class Zygote {
     this.#forked = undefined;
   }
 
-  /** Is there still a process with this id? Blocks until the zygote has looked. */
-  isAlive(pid: number): boolean {
+  /** Is there none of these processes any more? Blocks until the zygote has looked. */
+  areGone(pids: readonly number[]): boolean {
     this.finish();
-    this.#commands.add(hostCall.kill, 0, pid, 0);
+    for (const pid of pids) this.#commands.add(hostCall.kill, abi.MUST_FAIL, pid, 0);
     this.#commands.publish();
     addon().futexWake(this.#shared.words, this.#commands.sleepWord);
     return this.#commands.succeeded();

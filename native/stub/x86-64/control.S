@@ -63,7 +63,9 @@ next:
   mov R3_COMMAND_FLAGS(%r13), %ebp /* a child runs later, when the list may be another one */
   syscall
   cmp $-4096, %rax
-  ja failed
+  ja error
+  test $R3_MUST_FAIL, %ebp
+  jnz failed
   test %rax, %rax
   jnz parent
   test $R3_THREAD, %ebp
@@ -84,6 +86,9 @@ advance:
   dec %r14d
   jmp next
 
+error:
+  test $R3_MUST_FAIL, %ebp
+  jnz advance
 failed:
   mov $1, %r15d
 done:

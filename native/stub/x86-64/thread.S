@@ -97,8 +97,7 @@ slow: /* ecx: PARKED if the kernel sleeps */
   mov %ecx, %esi
   lea R3_THREAD_SIZE - 64(%rdi), %rsp
   call r3_wait
-restore: /* eax: the kernel's answer */
-  test $R3_ANSWER_EXTENDED, %eax
+restore:
   mov %gs:R3_RDI, %rdi
   mov %gs:R3_RSI, %rsi
   mov %gs:R3_RDX, %rdx
@@ -115,8 +114,13 @@ restore: /* eax: the kernel's answer */
   mov %gs:R3_RCX, %rcx
   mov %gs:R3_R11, %r11
   mov %gs:R3_RAX, %rax
+  testl $R3_ANSWER_EXTENDED, %gs:R3_EVENT
   jnz r3_self_trap
+  testl $R3_ANSWER_FULL, %gs:R3_EVENT
+  jz plain
   jmp *%gs:R3_RIP
+plain: /* the kernel has changed nothing but the result: where to go on is the trampoline's business */
+  jmp *%gs:R3_R11
 r3_self_trap: /* the host saves all there is, and the handler finds it */
   ud2
   .section .note.GNU-stack, "", @progbits
