@@ -75,7 +75,10 @@ export class Pages {
 
   /** The same, for a caller that tells the host itself. */
   add(address: number, length: number, offset: number, owner: Owner): void {
-    this.#pieces.add({ start: address, end: address + length, offset, owner });
+    const before = this.#pieces.endingAt(address);
+    // A heap that grows page by page stays one piece.
+    if (before?.owner === 'own' && owner === 'own' && continues(before, offset)) before.end += length;
+    else this.#pieces.add({ start: address, end: address + length, offset, owner });
   }
 
   /** Gives a piece other pages. */
@@ -148,6 +151,11 @@ export class Pages {
     if (owner === 'own') this.memory.free(offset, end - start);
     else this.text!.release(offset, end - start);
   }
+}
+
+/** Does an extent follow a piece's pages, in the same window? */
+function continues(piece: Piece, offset: number): boolean {
+  return offset === piece.offset + piece.end - piece.start && offset % WINDOW !== 0;
 }
 
 function splitPiece(piece: Piece, at: number): Piece {

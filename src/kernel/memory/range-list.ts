@@ -26,6 +26,11 @@ export class RangeList<T extends Range> {
     return found;
   }
 
+  endingAt(address: number): T | undefined {
+    const before = this.items[this.indexFrom(address) - 1];
+    return before?.end === address ? before : undefined;
+  }
+
   /** The index of the first range that ends beyond an address: it contains it, or is the next one. */
   indexFrom(address: number): number {
     let low = 0;

@@ -141,6 +141,17 @@ test('the heap grows and shrinks, and not into anything else', () => {
   ]);
 });
 
+test('a heap that grows page by page is one piece, as long as its pages are in a row', () => {
+  const { mm, memory, space } = setUp();
+  mm.heapStart = mm.heapEnd = AT;
+  for (let pages = 1; pages <= 100; pages++) brk(mm, AT + pages * PAGE);
+  expect(mm.pages.pieces).toHaveLength(1);
+  memory.allocate(PAGE);
+  brk(mm, AT + 101 * PAGE);
+  expect(mm.pages.pieces).toHaveLength(2);
+  checkHost(mm, space);
+});
+
 test('private mappings of a file share its pages until they are writable', () => {
   const { mm, memory, space } = setUp();
   const pages = new FilePages(memory, Buffer.alloc(5 * PAGE, 'abcd'), 2 * PAGE);
