@@ -4,9 +4,17 @@
  * Two ways lead back to the guest. The fast one is `answer`: a number goes into a register, and the thread is resumed. Whatever
  * sets `task.attention` (a signal, a stop, an end, registers set by the call) takes the slow one, `leave`.
  */
-import { EINTR, ERESTARTNOHAND, ERESTARTNOINTR, ERESTARTSYS, ERESTART_RESTARTBLOCK } from '../linux/errno.ts';
+import {
+  EINTR,
+  ENOMEM,
+  ERESTARTNOHAND,
+  ERESTARTNOINTR,
+  ERESTARTSYS,
+  ERESTART_RESTARTBLOCK,
+} from '../linux/errno.ts';
 import { SI_KERNEL } from '../linux/siginfo.ts';
 import { SIGNALS } from '../linux/signals.ts';
+import { OutOfMemory } from '../platform/out-of-memory.ts';
 import type { Thread } from '../platform/platform.ts';
 import { Failure } from './failure.ts';
 import type { Kernel } from './kernel.ts';
@@ -118,6 +126,7 @@ function wait(kernel: Kernel, task: Task, promise: Promise<number>): void {
 /** Answers a call whose handler has thrown. Anything but a Failure is a bug of ours, and ends the process. */
 function failed(kernel: Kernel, task: Task, error: unknown): number {
   if (error instanceof Failure) return -error.errno;
+  if (error instanceof OutOfMemory) return -ENOMEM;
   const { number } = task.thread;
   const name = kernel.table.names[number] ?? `call ${number}`;
   kernel.report(
@@ -184,7 +193,7 @@ export function leave(kernel: Kernel, task: Task): void {
 function ready(kernel: Kernel, task: Task): boolean {
   const { group } = task;
   while (task.attention) {
-    if (group.ending) return gone(task);
+    if (group.ending || task.doomed) return gone(task);
     if (group.stopping) return held(task);
     const info = takeSignal(task);
     if (!info) {
@@ -202,7 +211,7 @@ function ready(kernel: Kernel, task: Task): boolean {
 }
 
 function gone(task: Task): false {
-  exitTask(task, task.group.exitStatus!);
+  exitTask(task, task.group.exitStatus ?? 0);
   return false;
 }
 

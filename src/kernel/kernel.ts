@@ -5,6 +5,7 @@ import type { Platform, Thread } from '../platform/platform.ts';
 import { leave, runKernel } from './dispatch.ts';
 import type { DescriptorTable } from './files/descriptors.ts';
 import type { FileSystemContext } from './files/context.ts';
+import type { LoadRequest } from './loader/load.ts';
 import type { GuestMemory } from './memory/guest-memory.ts';
 import { SignalActions } from './signals/actions.ts';
 import type { CallStatistics } from './statistics.ts';
@@ -22,9 +23,16 @@ import { Clock } from './time/clock.ts';
 import { Timers } from './timers.ts';
 import type { Tracer } from './tracer.ts';
 
+export type Surroundings = Pick<LoadRequest, 'hardware' | 'text' | 'vdso'>;
+
+const NO_SURROUNDINGS: Surroundings = {
+  hardware: { capabilities: 0, capabilities2: 0, minimumSignalStack: 2048 },
+};
+
 export interface KernelOptions {
   architecture?: Architecture;
   hostname?: string;
+  surroundings?: Surroundings;
   /** Rows that replace the table's: an exercise's. */
   table?: SyscallTable;
   tracer?: Tracer;
@@ -67,6 +75,10 @@ export class Kernel {
   readonly statistics: CallStatistics | undefined;
   readonly report: (message: string) => void;
   readonly unknownCall: ((number: number, task: Task) => void) | undefined;
+  /** What every program finds around it: processor, vDSO, patched text. Set before the first execve. */
+  surroundings: Surroundings;
+  /** Bit N: there is a processor N, as guests are told (sched_getaffinity(2)). */
+  processors = 1;
   /** uname(2). */
   hostname: string;
   domainname = '(none)';
@@ -92,6 +104,7 @@ export class Kernel {
     this.statistics = options.statistics;
     this.report = options.report ?? ((message) => void process.stderr.write(`ring3: ${message}\n`));
     this.unknownCall = options.unknownCall;
+    this.surroundings = options.surroundings ?? NO_SURROUNDINGS;
     this.hostname = options.hostname ?? 'ring3';
   }
 

@@ -45,8 +45,7 @@ function receiver(group: ThreadGroup, signal: number): Task | undefined {
 }
 
 function dropped(group: ThreadGroup, task: Task, signal: number): boolean {
-  const blocked = task.mask.has(signal) || (task.savedMask?.has(signal) ?? false);
-  return !blocked && group.actions.ignores(signal);
+  return !task.mask.has(signal) && group.actions.ignores(signal);
 }
 
 /** @returns whether there is anything left to send it to */

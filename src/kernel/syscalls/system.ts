@@ -1,5 +1,5 @@
 /** What a guest asks about the machine and its kernel, and sets about itself (uname(2), sysinfo(2), arch_prctl(2), …). */
-import { EFAULT, EINVAL, EPERM } from '../../linux/errno.ts';
+import { EFAULT, EINVAL, ENOSYS, EPERM } from '../../linux/errno.ts';
 import { fail } from '../failure.ts';
 import { hasCapability } from '../tasks/credentials.ts';
 import type { Task } from '../tasks/task.ts';
@@ -119,6 +119,7 @@ export const system: SyscallFamily = {
   syslog: partial('the log is empty', syslog),
   prctl,
   getrandom,
+  rseq: refused('the host runs guests’ threads, and knows nothing of it', ENOSYS),
   seccomp: refused('the sandbox is the filter', EINVAL),
   ptrace: refused('a guest cannot trace another', EPERM),
 };

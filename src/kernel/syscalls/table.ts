@@ -3,12 +3,50 @@ import type { Architecture } from '../../linux/architectures.ts';
 import { ENOSYS } from '../../linux/errno.ts';
 import { SYSCALLS } from '../../linux/syscalls.ts';
 import type { Task } from '../tasks/task.ts';
+import { children } from './wait.ts';
+import { clocks } from './clocks.ts';
+import { directories } from './directories.ts';
+import { epoll } from './epoll.ts';
+import { events } from './events.ts';
+import { programs } from './exec.ts';
+import { files } from './files.ts';
+import { futexes } from './futex.ts';
 import type { Handler, Support, SyscallFamily, SyscallRow } from './handler.ts';
 import { identity } from './identity.ts';
+import { memory } from './memory.ts';
+import { limits } from './limits.ts';
+import { metadata } from './metadata.ts';
+import { pipes } from './pipes.ts';
+import { poll } from './poll.ts';
+import { scheduling } from './scheduling.ts';
+import { select } from './select.ts';
+import { signals } from './signals.ts';
 import { system } from './system.ts';
 import { tasks } from './tasks.ts';
+import { timers } from './timers.ts';
 
-export const FAMILIES: readonly SyscallFamily[] = [identity, system, tasks];
+export const FAMILIES: readonly SyscallFamily[] = [
+  children,
+  clocks,
+  directories,
+  epoll,
+  events,
+  files,
+  futexes,
+  identity,
+  limits,
+  memory,
+  metadata,
+  pipes,
+  poll,
+  programs,
+  scheduling,
+  select,
+  signals,
+  system,
+  tasks,
+  timers,
+];
 
 export interface DescribedRow extends SyscallRow {
   name: string;

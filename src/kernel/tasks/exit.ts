@@ -51,8 +51,8 @@ export function endGroup(group: ThreadGroup, status: number): void {
   }
 }
 
-/** What other threads may wait for: futexes that it holds, and its tid (set_tid_address(2)). Bad addresses are its own fault. */
-function releaseThreadState(task: Task): void {
+/** Also execve's. What other threads may wait for: futexes that it holds, and its tid (set_tid_address(2)). Bad addresses are its own fault. */
+export function releaseThreadState(task: Task): void {
   try {
     leaveRobustFutexes(task);
     if (task.clearTid !== 0 && task.kernel.sharing.users(task.mm) > 1) {
@@ -89,6 +89,7 @@ function endProcess(group: ThreadGroup, status: number): void {
   group.exitStatus = status;
   group.zombie = true;
   for (const hook of group.atExit) hook();
+  group.program?.release();
   giveChildrenAway(group);
   group.processGroup.lost(group, group.parent);
   if (group.isSessionLeader) group.session.terminal?.leaderExited(group.session);

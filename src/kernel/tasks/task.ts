@@ -58,6 +58,8 @@ export class Task implements SignalSink, MaskedCalls, CpuAccount {
   attention = false;
   /** It has ended. Whatever is still under way for it is dropped. */
   dead = false;
+  /** Another thread has called execve: this one ends, and its process does not. */
+  doomed = false;
   /** Inside a system call that waits for a promise. */
   waiting = false;
   /** Stopped by job control; the way back to the guest goes on when the process continues. */
@@ -90,6 +92,8 @@ export class Task implements SignalSink, MaskedCalls, CpuAccount {
   /** Wakes the parent that waits in vfork(2). */
   vforkDone: WaitQueue | undefined;
   noNewPrivileges = false;
+  /** SCHED_OTHER and so on (sched_setscheduler(2)). */
+  policy = 0;
   /** The access that has failed last, as signal frames show it. */
   lastFault: Pick<Fault, 'address' | 'write' | 'execute' | 'code'> | undefined;
 
@@ -128,7 +132,8 @@ export class Task implements SignalSink, MaskedCalls, CpuAccount {
       this.pending.set.beyond(this.mask) ||
       this.group.pending.set.beyond(this.mask) ||
       this.group.ending ||
-      this.group.stopping;
+      this.group.stopping ||
+      this.doomed;
     if (interrupted) this.attention = true;
     return interrupted || this.dead;
   }

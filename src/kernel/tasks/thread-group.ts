@@ -10,6 +10,7 @@ import type { SignalDetails, SignalSink } from '../time/signal-sink.ts';
 import { WaitQueue } from '../wait-queue.ts';
 import type { Limits } from './limits.ts';
 import type { ProcessGroup } from './process-group.ts';
+import type { Program } from './program.ts';
 import { ResourceUsage } from './resource-usage.ts';
 import type { Task } from './task.ts';
 
@@ -39,6 +40,8 @@ export class ThreadGroup implements SignalSink, CpuAccount {
   /** Woken when a signal becomes pending for the process or one of its tasks, blocked or not (signalfd(2)). */
   readonly signalArrived = new WaitQueue();
   limits: Limits;
+  /** What it runs; absent only before the first exec. */
+  program: Program | undefined;
   /** Sent to the parent at the end; 0: none. */
   exitSignal: number = SIGNALS.SIGCHLD;
 
@@ -111,6 +114,14 @@ export class ThreadGroup implements SignalSink, CpuAccount {
     let total = this.usage.user;
     for (const task of this.tasks) total += task.cpu.used();
     return total;
+  }
+
+  /** Of all its tasks, ended or not. */
+  ownUsage(): ResourceUsage {
+    const usage = new ResourceUsage();
+    usage.add(this.usage);
+    usage.user = this.cpuTime();
+    return usage;
   }
 
   sendSignal(signal: number, details?: SignalDetails): boolean {

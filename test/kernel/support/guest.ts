@@ -64,7 +64,7 @@ export class Guest {
 
   /** A call that makes a child, which begins at `program` instead of here. */
   child(program: Program, name: string, ...args: number[]): Step {
-    this.registers.set(R.rip, this.#thread.platform.address(program));
+    this.#thread.aliasTo(this.#thread.platform.address(program));
     return this.call(name, ...args);
   }
 
@@ -119,8 +119,11 @@ class FakeRegisters implements Registers {
 interface Activation {
   /** Where its thread is while it runs. */
   pc: number;
+  /** Where a child of its last call begins, which is where this thread seems to be too. */
+  alias: number;
+  /** Of its last call. */
+  args: number[];
   run: Generator<Step, void, number>;
-  begun: boolean;
 }
 
 /** Size of the vector state that it claims: x87, SSE and AVX, with the host's note of it. */
@@ -178,18 +181,29 @@ export class FakeThread implements Thread {
     for (const { run } of this.#activations.splice(0)) if (!this.platform.busy) run.return();
   }
 
+  aliasTo(pc: number): void {
+    this.#activations.at(-1)!.alias = pc;
+    this.registers.pc = pc;
+  }
+
   /** Runs its program until the next event. */
   step(): void {
     if (this.released) throw new Error('a thread that was released runs again');
     const { pc } = this.registers;
-    if (this.#activations.at(-1)?.pc === pc + 2) {
+    const again = this.#activations.findLastIndex(({ pc: at, alias }) => at === pc + 2 || alias === pc + 2);
+    if (again >= 0) {
+      // The kernel has rewound the call.
+      this.#activations.splice(again + 1);
       this.registers.pc = pc + 2;
-      return this.#report({ kind: 'syscall', number: this.registers.low(R.rax), args: [...this.args] });
+      return this.#report({
+        kind: 'syscall',
+        number: this.registers.low(R.rax),
+        args: this.#activations[again]!.args,
+      });
     }
     this.#enter(pc);
     const top = this.#activations.at(-1)!;
     const { value, done } = top.run.next(this.registers.get(R.rax));
-    top.begun = true;
     if (!done) return this.#report(value as Step);
     if (this.#activations.length > 1) {
       this.registers.sp += 8;
@@ -199,12 +213,14 @@ export class FakeThread implements Thread {
 
   /** What is at `pc`: the innermost program, one further out (after sigreturn), or a new one. */
   #enter(pc: number): void {
-    const at = this.#activations.findLastIndex((each) => each.pc === pc);
-    if (at >= 0) this.#activations.splice(at + 1);
-    else {
+    const at = this.#activations.findLastIndex((each) => each.pc === pc || each.alias === pc);
+    if (at >= 0) {
+      this.#activations.splice(at + 1);
+      this.registers.pc = this.#activations[at]!.pc;
+    } else {
       const program = this.platform.program(pc);
       if (!program) throw new Error(`a guest thread went to ${pc.toString(16)}, where nothing is`);
-      this.#activations.push({ pc, run: program(new Guest(this)), begun: false });
+      this.#activations.push({ pc, alias: 0, args: [], run: program(new Guest(this)) });
     }
   }
 
@@ -213,6 +229,7 @@ export class FakeThread implements Thread {
     if (this.running) return;
     if (step.kind === 'syscall') {
       this.number = step.number;
+      this.#activations.at(-1)!.args = step.args;
       step.args.forEach((value, index) => (this.args[index] = value));
       this.args.fill(0, step.args.length);
       this.platform.report(this, 'syscall');
