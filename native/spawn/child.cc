@@ -1,5 +1,6 @@
 // The child between clone and exec: one step after the other, no allocation, no locks, no decisions.
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
@@ -44,7 +45,26 @@ int open_sources(Context& context, int* failed) {
   return 0;
 }
 
+int unshare_late(Context& context, int* failed) {
+  for (uint32_t i = 0; i < context.plan->step_count; i++) {
+    const Step& step = context.steps[i];
+    if (step.op != op_namespaces) continue;
+    *failed = static_cast<int>(i);
+    int late = static_cast<int>(number(step, 0) & kLateNamespaces);
+    if (late && unshare(late) < 0) return failed_at(context, "");
+    context.shared->finished[i] = monotonic_ns();
+  }
+  return 0;
+}
+
 namespace {
+
+bool has_step(const Context& context, Op op) {
+  for (uint32_t i = 0; i < context.plan->step_count; i++) {
+    if (context.steps[i].op == op) return true;
+  }
+  return false;
+}
 
 [[noreturn]] void give_up(Context& context, int step, int error) {
   context.shared->error = -error;
@@ -52,14 +72,11 @@ namespace {
   _exit(127);
 }
 
-// What exec would hand on and a command does not expect: blocked signals, and Node's ignored SIGPIPE.
+// What exec would hand on and a command does not expect, as Node's ignored SIGPIPE. All signals stay blocked until then.
 void reset_signals() {
   struct sigaction plain = {};
   plain.sa_handler = SIG_DFL;
   for (int signal = 1; signal < NSIG; signal++) sigaction(signal, &plain, nullptr);
-  sigset_t none;
-  sigemptyset(&none);
-  sigprocmask(SIG_SETMASK, &none, nullptr);
 }
 
 }  // namespace
@@ -90,7 +107,10 @@ int step_exec(Context& context, const Step& step) {
   }
   const char* file = text(context, step, 0);
   const Field* search = list(context, step, 3);
-  reset_signals();
+  umask(context.umask);
+  sigset_t none;
+  sigemptyset(&none);
+  sigprocmask(SIG_SETMASK, &none, nullptr);
   if (strchr(file, '/')) {
     execve(file, argv, env);
     return failed_at(context, file);
@@ -116,9 +136,16 @@ int step_init(Context& context, const Step&) {
 }
 
 void run_child(Context& context) {
+  reset_signals();
+  context.umask = umask(0);
+  if (!has_step(context, op_idMap) && !await_maps(context, false)) _exit(127);
   for (uint32_t i = 0; i < context.plan->step_count; i++) {
     const Step& step = context.steps[i];
     int result = 0;
+    if (step.op == op_idMap) {
+      if (!await_maps(context, number(step, 3))) _exit(127);
+      context.shared->finished[i] = monotonic_ns();
+    }
     if (step.op == op_seccomp || step.op == op_exec) die_with_parent();
     switch (step.op) {
 #define X(name, fields) \

@@ -1,5 +1,7 @@
 // What the code that carries out steps needs to know, and how it reads a step's fields.
 #pragma once
+#include <sched.h>
+
 #include "plan.h"
 
 namespace ring3 {
@@ -23,8 +25,12 @@ struct Context {
   const char* root_prefix;
   uint64_t root_prefix_length;
 
-  int empty_fd;  // the empty filesystem that covers masked folders; -1: not made yet
+  unsigned umask;  // for the command; until its exec there is none, so that modes are what the plan says
 
+  int empty_fd;  // the empty filesystem that covers masked folders; -1: not made yet
+  int null_fd;   // /dev/null as it covers masked files
+
+  int go_fd;       // id-mapped views, then a byte once the maps are written; -1: heard already
   int joined_fd;   // a byte comes once the parent has joined us to the cgroups
   int started_fd;  // closed by exec: tells the parent that the command runs
 };
@@ -53,11 +59,16 @@ void die_with_parent();
 // False when the parent has died before it let us go on.
 bool await_parent(int fd);
 
-// The child's side of make_id_mapped: takes the views in, and returns as await_parent does.
-bool receive_id_mapped(Context& context, int socket_fd);
+// Waits for the maps, and takes the id-mapped views in. Returns as await_parent does. `by_helpers`: from the moment they
+// are written, a while before the helpers have ended and the parent can say so.
+bool await_maps(Context& context, bool by_helpers);
 
 // Puts a descriptor into a message of one byte (SCM_RIGHTS); -1 sends the byte alone. False on failure.
 bool send_descriptor(int socket_fd, int fd);
+
+// A network namespace takes longer to make than all the others: the child makes it while its maps are being written.
+constexpr uint64_t kLateNamespaces = CLONE_NEWNET;
+int unshare_late(Context& context, int* failed);
 
 // Opens every host path that the plan names. Returns 0 or -errno, with *failed the step's index.
 int open_sources(Context& context, int* failed);

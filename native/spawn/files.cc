@@ -18,8 +18,9 @@ int step_directory(Context& context, const Step& step) {
   if (parent.value < 0) return parent.value;
   mode_t mode = static_cast<mode_t>(number(step, 1));
   if (mkdirat(parent.value, name, mode) == 0) {
-    // mkdirat applies the umask; the plan says what it wants.
-    return fchmodat(parent.value, name, mode, 0) == 0 ? 0 : failed_at(context, path);
+    // mkdirat does not give set-id bits away.
+    bool is_whole = (mode & (S_ISUID | S_ISGID)) == 0;
+    return is_whole || fchmodat(parent.value, name, mode, 0) == 0 ? 0 : failed_at(context, path);
   }
   if (errno != EEXIST) return failed_at(context, path);
   Fd there(open_path(context, path, O_DIRECTORY));

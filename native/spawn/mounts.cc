@@ -111,19 +111,36 @@ int bind_fd(Context& context, int source, const char* path, bool recursive, uint
   return 0;
 }
 
+// What is mounted already, at one more place; false where that cannot be.
+bool mount_again(int mounted, int target) {
+  if (mounted < 0) return false;
+  Fd again(sys::open_tree(mounted, "", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH));
+  return again.value >= 0 && attach(again.value, target) == 0;
+}
+
 // All masked folders are one empty filesystem: to mount it again costs a third of making another.
 int mask_folder(Context& context, int target, const char* path) {
   constexpr uint64_t kAttributes = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC;
   constexpr char kOptions[] = "mode=755,size=4k,nr_inodes=2";
-  if (context.empty_fd >= 0) {
-    Fd again(sys::open_tree(context.empty_fd, "", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH));
-    if (again.value >= 0 && attach(again.value, target) == 0) return 0;
-  }
+  if (mount_again(context.empty_fd, target)) return 0;
   int empty = make_mount("tmpfs", "tmpfs", kOptions, kAttributes);
   if (empty < 0) return mount_at(context, "tmpfs", "tmpfs", kOptions, kAttributes, path);
-  if (context.empty_fd >= 0) close(context.empty_fd);
+  close_all(&context.empty_fd, 1);
   context.empty_fd = empty;
   return attach(empty, target) == 0 ? 0 : failed_at(context, path);
+}
+
+int mask_file(Context& context, int target, const char* path) {
+  // Not MOUNT_ATTR_NODEV: the cover is a device.
+  constexpr uint64_t kAttributes = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC;
+  if (mount_again(context.null_fd, target)) return 0;
+  Fd null(open("/dev/null", O_PATH | O_CLOEXEC));
+  if (null.value < 0) return failed_at(context, "/dev/null");
+  int cover = sys::open_tree(null.value, "", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH);
+  if (cover < 0) return bind_fd(context, null.value, path, false, kAttributes);
+  close_all(&context.null_fd, 1);
+  context.null_fd = cover;
+  return set_attributes(cover, kAttributes, false) == 0 && attach(cover, target) == 0 ? 0 : failed_at(context, path);
 }
 
 }  // namespace
@@ -150,6 +167,10 @@ int step_mount(Context& context, const Step& step) {
 
 int step_overlay(Context& context, const Step& step) {
   int lower = context.sources[context.next_source++];
+  for (int layer = 1; layer <= 2; layer++) {
+    const char* path = text(context, step, layer);
+    if (mkdir(path, 0755) < 0 && errno != EEXIST) return failed_at(context, path);
+  }
   if (length(step, 5) && context.next_id_mapped < kMaxIdMapped) {
     int view = context.id_mapped[context.next_id_mapped++];
     // A layer must lie in our own mount namespace, so the view is attached before it is used.
@@ -206,10 +227,7 @@ int step_mask(Context& context, const Step& step) {
   struct stat status;
   if (fstat(target.value, &status) < 0) return failed_at(context, path);
   if (S_ISDIR(status.st_mode)) return mask_folder(context, target.value, path);
-  Fd null(open("/dev/null", O_PATH | O_CLOEXEC));
-  if (null.value < 0) return failed_at(context, "/dev/null");
-  // Not MOUNT_ATTR_NODEV: the cover is a device.
-  return bind_fd(context, null.value, path, false, MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC);
+  return mask_file(context, target.value, path);
 }
 
 // pivot_root(".", ".") stacks the old root on the new one, and the unmount takes it away: no folder for it is needed,
@@ -221,6 +239,7 @@ int step_pivotRoot(Context& context, const Step& step) {
   // What is open from here on may be of the new root only.
   close_all(&context.root_fd, 1);
   close_all(&context.empty_fd, 1);
+  close_all(&context.null_fd, 1);
   close_all(context.sources, kMaxSources);
   close_all(context.id_mapped, kMaxIdMapped);
   return 0;

@@ -1,6 +1,7 @@
 // The steps that the child cannot carry out itself: id maps, which need rights in the parent's user namespace, and
 // cgroups, which outlive the child.
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -46,30 +47,45 @@ int direct_map(Context& context, int child, const Step& step, int field, const c
   return size == 0 ? 0 : write_proc(context, child, file, map, size);
 }
 
+// newuidmap or newgidmap until its exec.
+struct Helper {
+  const char* program;
+  char* argv[1032];
+  char numbers[1032][12];
+  alignas(16) char stack[16384];
+};
+
+int become_helper(void* argument) {
+  auto* helper = static_cast<Helper*>(argument);
+  ring3_exec_search(helper->program, helper->argv);
+  return 127;
+}
+
 // newuidmap PID INSIDE OUTSIDE COUNT …: setuid root, it checks /etc/subuid for us (newuidmap(1)).
 // Returns its pid, 0 when there is nothing to map, or -errno.
-pid_t start_helper(Context& context, int child, const Step& step, int field, const char* program) {
-  static char numbers[1032][12];
-  char* argv[1032];
+pid_t start_helper(Context& context, Helper& helper, int child, const Step& step, int field, const char* program) {
   uint64_t count = length(step, field);
+  helper.program = program;
   if (count == 0) return 0;
   if (count > 1020) return errno = E2BIG, failed_at(context, program);
   const Field* fields = list(context, step, field);
-  snprintf(numbers[0], sizeof *numbers, "%d", child);
-  argv[0] = const_cast<char*>(program);
-  argv[1] = numbers[0];
+  snprintf(helper.numbers[0], sizeof *helper.numbers, "%d", child);
+  helper.argv[0] = const_cast<char*>(program);
+  helper.argv[1] = helper.numbers[0];
   for (uint64_t i = 0; i < count; i++) {
-    snprintf(numbers[i + 1], sizeof *numbers, "%u", static_cast<unsigned>(fields[i].value));
-    argv[i + 2] = numbers[i + 1];
+    snprintf(helper.numbers[i + 1], sizeof *helper.numbers, "%u", static_cast<unsigned>(fields[i].value));
+    helper.argv[i + 2] = helper.numbers[i + 1];
   }
-  argv[count + 2] = nullptr;
-  pid_t pid = fork();
-  if (pid < 0) return failed_at(context, program);
-  if (pid == 0) {
-    execvp(program, argv);
-    _exit(127);
-  }
-  return pid;
+  helper.argv[count + 2] = nullptr;
+  // It shares our memory until its exec: a copy would cost a third as much as all that the helper does.
+  sys::CloneArgs args = {};
+  args.flags = CLONE_VM;
+  args.exit_signal = SIGCHLD;
+  args.stack = reinterpret_cast<uint64_t>(helper.stack);
+  args.stack_size = sizeof helper.stack;
+  long pid = ring3_clone3(&args, sizeof args, become_helper, &helper);
+  if (pid < 0) return errno = static_cast<int>(-pid), failed_at(context, program);
+  return static_cast<pid_t>(pid);
 }
 
 int end_helper(Context& context, pid_t pid, const char* program) {
@@ -80,10 +96,12 @@ int end_helper(Context& context, pid_t pid, const char* program) {
   return failed_at(context, program);
 }
 
-// Both at once: each takes longer than all the rest of a start.
+// Both at once: each takes longer than all the rest of a start. The child sees the maps when they are written; what the
+// helpers have to say comes after.
 int helper_maps(Context& context, int child, const Step& step) {
-  pid_t uids = start_helper(context, child, step, 0, "newuidmap");
-  pid_t gids = start_helper(context, child, step, 1, "newgidmap");
+  static Helper uid_helper, gid_helper;
+  pid_t uids = start_helper(context, uid_helper, child, step, 0, "newuidmap");
+  pid_t gids = start_helper(context, gid_helper, child, step, 1, "newgidmap");
   int uid_result = end_helper(context, uids, "newuidmap");
   int gid_result = end_helper(context, gids, "newgidmap");
   return uid_result ? uid_result : gid_result;
@@ -96,7 +114,7 @@ int each(const Context& context, Op op, int* failed, Act act) {
     if (context.steps[i].op != op) continue;
     *failed = static_cast<int>(i);
     if (int result = act(context.steps[i])) return result;
-    context.shared->finished[i] = monotonic_ns();
+    if (op != op_idMap) context.shared->finished[i] = monotonic_ns();  // that is when the child sees its maps
   }
   return 0;
 }
@@ -199,13 +217,16 @@ int id_mapped_view(const char* lower, int user_namespace) {
 }  // namespace
 
 void send_id_mapped(Context& context, int child, int socket_fd) {
-  char path[64];
-  snprintf(path, sizeof path, "/proc/%d/ns/user", child);
-  Fd user_namespace(open(path, O_RDONLY | O_CLOEXEC));
+  Fd user_namespace(-1);
   int count = 0;
   for (uint32_t i = 0; i < context.plan->step_count; i++) {
     const Step& step = context.steps[i];
     if (step.op != op_overlay || length(step, 5) == 0 || count++ == kMaxIdMapped) continue;
+    if (count == 1) {
+      char path[64];
+      snprintf(path, sizeof path, "/proc/%d/ns/user", child);
+      user_namespace.value = open(path, O_RDONLY | O_CLOEXEC);
+    }
     Fd view(id_mapped_view(text(context, step, 0), user_namespace.value));
     send_descriptor(socket_fd, view.value);
   }

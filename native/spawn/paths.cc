@@ -27,7 +27,9 @@ const char* below_root(const Context& context, const char* path) {
 
 int open_in_root(int root, const char* relative, int flags) {
   sys::OpenHow how = {static_cast<uint64_t>(flags), 0, sys::kResolveInRoot | sys::kResolveNoMagiclinks};
-  int fd = sys::openat2(root, *relative ? relative : ".", &how);
+  // Of the root itself there is a descriptor already.
+  bool is_root = *relative == '\0' || strcmp(relative, ".") == 0;
+  int fd = is_root ? fcntl(root, F_DUPFD_CLOEXEC, 3) : sys::openat2(root, relative, &how);
   return fd < 0 ? -errno : fd;
 }
 

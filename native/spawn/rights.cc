@@ -1,9 +1,14 @@
 // Descriptors that travel between processes (unix(7), SCM_RIGHTS).
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/inotify.h>
 #include <sys/socket.h>
+#include <unistd.h>
 #include <cerrno>
 #include <cstring>
 
 #include "context.h"
+#include "paths.h"
 
 namespace ring3 {
 
@@ -46,9 +51,43 @@ int receive_descriptor(int socket_fd) {
   return fd;
 }
 
+bool wants_views(const Context& context) {
+  for (uint32_t i = 0; i < context.plan->step_count; i++) {
+    if (context.steps[i].op == op_overlay && length(context.steps[i], 5) != 0) return true;
+  }
+  return false;
+}
+
+bool is_mapped(const char* file) {
+  char line[8];
+  Fd map(open(file, O_RDONLY | O_CLOEXEC));
+  return map.value >= 0 && read(map.value, line, sizeof line) > 0;
+}
+
+// The helpers take a while to end after they have written the maps; this sees them being written (inotify(7)). It ends
+// without, too, when something is to be heard from the parent.
+bool see_maps(int socket_fd) {
+  constexpr const char* kMaps[] = {"/proc/self/uid_map", "/proc/self/gid_map"};
+  Fd changes(inotify_init1(IN_CLOEXEC));
+  for (const char* map : kMaps) inotify_add_watch(changes.value, map, IN_MODIFY);
+  for (;;) {
+    if (is_mapped(kMaps[0]) && is_mapped(kMaps[1])) return true;
+    struct pollfd fds[] = {{changes.value, POLLIN, 0}, {socket_fd, POLLIN, 0}};
+    if (poll(fds, 2, -1) < 0 && errno != EINTR) return false;
+    if (fds[1].revents) return false;
+    char events[256];
+    if (fds[0].revents && read(changes.value, events, sizeof events) < 0) return false;
+  }
+}
+
 }  // namespace
 
-bool receive_id_mapped(Context& context, int socket_fd) {
+bool await_maps(Context& context, bool by_helpers) {
+  Fd socket(context.go_fd);
+  int socket_fd = socket.value;
+  if (socket_fd < 0) return true;
+  context.go_fd = -1;
+  if (by_helpers && !wants_views(context) && see_maps(socket_fd)) return true;
   int count = 0;
   for (uint32_t i = 0; i < context.plan->step_count; i++) {
     const Step& step = context.steps[i];

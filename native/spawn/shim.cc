@@ -53,6 +53,7 @@ bool map_plan(Context& context) {
   context.shared = reinterpret_cast<Shared*>(context.base + context.plan->shared);
   context.root_fd = -1;
   context.empty_fd = -1;
+  context.null_fd = -1;
   for (int& source : context.sources) source = -1;
   for (int& view : context.id_mapped) view = -1;
   return true;
@@ -76,18 +77,25 @@ void write_byte(int fd) {
 }
 
 [[noreturn]] void enter_child(Context& context, int go, int joined, int started) {
+  context.go_fd = go;
   context.joined_fd = joined;
   context.started_fd = started;
   die_with_parent();
   int failed = 0;
-  int result = open_sources(context, &failed);
-  if (result == 0) {
-    if (!receive_id_mapped(context, go)) _exit(127);
-    run_child(context);
-  }
+  int result = unshare_late(context, &failed);
+  if (result == 0) result = open_sources(context, &failed);
+  if (result == 0) run_child(context);
   context.shared->error = -result;
   __atomic_store_n(&context.shared->failed_step, failed, __ATOMIC_RELEASE);
   _exit(127);
+}
+
+// Whoever lets go of a mount namespace last takes its mounts down: for ours a millisecond, most of it the wait for an RCU
+// grace period at each overlay. That should be us when we have told of the child's end, and not the child before it.
+int hold_mounts(pid_t child) {
+  char path[64];
+  snprintf(path, sizeof path, "/proc/%d/ns/mnt", child);
+  return open(path, O_RDONLY | O_CLOEXEC);
 }
 
 // Returns 0 or -errno, with *failed the step to blame.
@@ -98,7 +106,7 @@ int start_child(Context& context, Running& child, int* failed) {
   if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, go) < 0 || pipe2(joined, O_CLOEXEC) < 0 || pipe2(started, O_CLOEXEC) < 0) return -errno;
 
   sys::CloneArgs args = {};
-  args.flags = clone_flags(context) | CLONE_PIDFD | (cgroup >= 0 ? CLONE_INTO_CGROUP : 0);
+  args.flags = (clone_flags(context) & ~kLateNamespaces) | CLONE_PIDFD | (cgroup >= 0 ? CLONE_INTO_CGROUP : 0);
   args.pidfd = reinterpret_cast<uint64_t>(&child.pidfd);
   args.exit_signal = SIGCHLD;
   args.cgroup = cgroup >= 0 ? static_cast<uint64_t>(cgroup) : 0;
@@ -136,6 +144,7 @@ int start_child(Context& context, Running& child, int* failed) {
     return result;
   }
   write_byte(child.joined);
+  child.mounts = clone_flags(context) & CLONE_NEWNS ? hold_mounts(child.pid) : -1;
   return 0;
 }
 
@@ -186,14 +195,6 @@ void kill_orphans() {
   }
 }
 
-// Whoever lets go of a mount namespace last takes its mounts down: for ours a millisecond, most of it the wait for an RCU
-// grace period at each overlay. That should be us when we have told of the child's end, and not the child before it.
-int hold_mounts(pid_t child) {
-  char path[64];
-  snprintf(path, sizeof path, "/proc/%d/ns/mnt", child);
-  return open(path, O_RDONLY | O_CLOEXEC);
-}
-
 void await_exit(Context& context, const Running& child) {
   struct pollfd fds[] = {{child.pidfd, POLLIN, 0}, {kControlFd, POLLIN, 0}};
   while (!(fds[0].revents & POLLIN)) {
@@ -206,7 +207,7 @@ void await_exit(Context& context, const Running& child) {
   int status = 0;
   struct rusage usage = {};
   wait4(child.pid, &status, 0, &usage);
-  kill_orphans();
+  if (!(clone_flags(context) & CLONE_NEWPID)) kill_orphans();
   Report message = {};
   message.kind = kExited;
   message.pid = child.pid;
@@ -216,10 +217,10 @@ void await_exit(Context& context, const Running& child) {
   message.system_us = static_cast<uint64_t>(usage.ru_stime.tv_sec) * 1000000U + static_cast<uint64_t>(usage.ru_stime.tv_usec);
   message.max_rss_kib = static_cast<uint64_t>(usage.ru_maxrss);
   report(message);
-  if (child.mounts >= 0) close(child.mounts);
   // Node reads the cgroups' counters before they go.
   while (fds[1].fd >= 0 && obey(child)) {
   }
+  if (child.mounts >= 0) close(child.mounts);
 }
 
 void supervise(Context& context) {
@@ -238,7 +239,6 @@ void supervise(Context& context) {
     waitpid(child.pid, nullptr, 0);
     return report_failure(context, context.shared->failed_step, context.shared->error);
   }
-  child.mounts = clone_flags(context) & CLONE_NEWNS ? hold_mounts(child.pid) : -1;
   Report message = {};
   message.kind = kRunning;
   message.pid = child.pid;

@@ -31,6 +31,12 @@
 #define OPEN_TREE_CLOEXEC 02000000
 #endif
 
+// Of native/spawn/libc.
+extern "C" {
+long ring3_clone3(void* args, size_t size, int (*run)(void*), void* argument);  // pid or -errno
+void ring3_exec_search(const char* file, char* const argv[]);
+}
+
 namespace ring3::sys {
 
 struct CloneArgs {

@@ -44,8 +44,8 @@ int step_rlimit(Context& context, const Step& step) {
   return failed_at(context, "");
 }
 
-int step_umask(Context&, const Step& step) {
-  umask(static_cast<mode_t>(number(step, 0)));
+int step_umask(Context& context, const Step& step) {
+  context.umask = static_cast<unsigned>(number(step, 0));
   return 0;
 }
 

@@ -23,6 +23,8 @@ export const DEFAULT_NAMESPACES: readonly Namespace[] = NAMESPACES.filter((type)
 /**
  * The namespaces come into being in one clone3: `user` is made first by the kernel, so that it owns all the others
  * and the child's capabilities reach them (user_namespaces(7), "Interaction of user namespaces and other types").
+ * Only `net`, which takes longer than all others together, is left to the child, which makes it while its maps are
+ * being written.
  */
 export function namespaceStep(types: readonly Namespace[]): StepInput {
   return { step: 'namespaces', types: NAMESPACES.filter((type) => types.includes(type)) };

@@ -4,7 +4,8 @@
  * Everything that confines a child is said here and nowhere else. TypeScript makes the list (or a student does),
  * `ring3 run --plan` prints it, and `native/spawn` carries it out in order and decides nothing.
  * Three kinds of steps are carried out by the parent because the child cannot: `namespaces` are flags of clone3,
- * `idMap` needs rights in the parent's user namespace, and `cgroup*` must outlive the child.
+ * `idMap` needs rights in the parent's user namespace, and `cgroup*` must outlive the child. The parent begins with
+ * them at once; the child waits for its maps where `idMap` stands, so what needs no ids may stand before it.
  */
 import * as z from 'zod';
 import { CAPABILITIES } from '../linux/capabilities.ts';
@@ -87,7 +88,8 @@ export const stepSchema = z.discriminatedUnion('step', [
     options: text.default(''),
   }),
   /**
-   * A writable view of the host's `lower` (overlayfs): what the child changes goes to `upper`.
+   * A writable view of the host's `lower` (overlayfs): what the child changes goes to `upper`. `upper` and `work` are
+   * made when they are missing.
    * `lower` is opened before the first step, like a bind's source.
    */
   z.strictObject({

@@ -34,6 +34,9 @@ export function runPlan(spec: RunSpec, cgroup: { host: CgroupHost; name: string 
   return [
     ...limits,
     namespaceStep(types),
+    // These need no ids: newuidmap is at work meanwhile.
+    { step: 'hostname', name: spec.hostname },
+    ...(spec.net === 'none' ? [{ step: 'loopback' } as const] : []),
     maps.step,
     ...becomeRoot(maps),
     ...rootfsSteps({
@@ -44,8 +47,6 @@ export function runPlan(spec: RunSpec, cgroup: { host: CgroupHost; name: string 
       shiftedIds: maps.step.uid[0]!.outside !== process.getuid!(),
       ttyGroup: maps.step.gid.some(({ inside, count }) => inside <= 5 && 5 < inside + count),
     }),
-    { step: 'hostname', name: spec.hostname },
-    ...(spec.net === 'none' ? [{ step: 'loopback' } as const] : []),
     ...(joins ? [{ step: 'joined', unshareCgroup: true } as const] : []),
     { step: 'workdir', path: spec.workdir },
     ...dropPrivileges({

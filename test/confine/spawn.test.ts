@@ -97,6 +97,31 @@ describe('namespaces', () => {
   });
 });
 
+describe('the order of a plan', () => {
+  it('what needs no ids may stand above `idMap`', async () => {
+    const [namespaces, maps, ...rest] = own('uts');
+    const hostname: StepInput = { step: 'hostname', name: 'early' };
+    const { stdout } = await execute([namespaces!, hostname, maps!, ...rest, sh('hostname')]);
+    expect(stdout).toBe('early\n');
+  });
+
+  it('modes are those of the plan, and the umask is for the command', async () => {
+    const before = process.umask(0o077);
+    try {
+      const { stdout } = await execute([
+        ...own('mnt'),
+        { step: 'mount', type: 'tmpfs', target: '/mnt' },
+        { step: 'directory', path: '/mnt/open/inner', mode: 0o1777 },
+        { step: 'directory', path: '/mnt/group', mode: 0o2775 },
+        sh('stat -c %a /mnt/open /mnt/open/inner /mnt/group; umask'),
+      ]);
+      expect(stdout).toBe('755\n1777\n2775\n0077\n');
+    } finally {
+      process.umask(before);
+    }
+  });
+});
+
 describe('a step that fails', () => {
   it('names itself, its errno and its path, and says what to do', async () => {
     const failing = execute([...own('mnt'), { step: 'pivotRoot', root: '/usr' }, sh('true')]);

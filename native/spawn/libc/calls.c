@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <stdarg.h>
 #include <string.h>
+#include <sys/inotify.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
@@ -103,6 +104,10 @@ int dup2(int from, int to) { return from == to ? from : (int)CALL(SYS_dup3, from
 ssize_t read(int fd, void *data, size_t size) { return CALL(SYS_read, fd, data, size); }
 ssize_t write(int fd, const void *data, size_t size) { return CALL(SYS_write, fd, data, size); }
 int pipe2(int fds[2], int flags) { return (int)CALL(SYS_pipe2, fds, flags); }
+int inotify_init1(int flags) { return (int)CALL(SYS_inotify_init1, flags); }
+int inotify_add_watch(int fd, const char *path, uint32_t events) {
+  return (int)CALL(SYS_inotify_add_watch, fd, path, events);
+}
 int poll(struct pollfd *fds, nfds_t count, int milliseconds) {
   struct timespec time = {milliseconds / 1000, milliseconds % 1000 * 1000000L};
   return (int)CALL(SYS_ppoll, fds, count, milliseconds < 0 ? NULL : &time, NULL, SIGNAL_SET);
@@ -131,7 +136,6 @@ int umount2(const char *target, int flags) { return (int)CALL(SYS_umount2, targe
 void *mmap(void *at, size_t size, int protection, int flags, int fd, off_t offset) {
   return (void *)CALL(SYS_mmap, at, size, protection, flags, fd, offset);
 }
-int clock_gettime(clockid_t clock, struct timespec *now) { return (int)CALL(SYS_clock_gettime, clock, now); }
 int nanosleep(const struct timespec *time, struct timespec *left) { return (int)CALL(SYS_nanosleep, time, left); }
 
 /* Sockets. */

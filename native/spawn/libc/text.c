@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "raw.h"
@@ -29,6 +30,10 @@ char *strncpy(char *restrict to, const char *restrict from, size_t size) {
   memcpy(to, from, length < size ? length : size);
   if (length < size) memset(to + length, 0, size - length);
   return to;
+}
+int strcmp(const char *a, const char *b) {
+  while (*a && *a == *b) a++, b++;
+  return (unsigned char)*a - (unsigned char)*b;
 }
 int strncmp(const char *one, const char *other, size_t size) {
   for (size_t at = 0; at < size; at++) {
@@ -105,9 +110,9 @@ int snprintf(char *restrict to, size_t size, const char *restrict format, ...) {
   return (int)output.length;
 }
 
-/* A name without a slash, in the folders of PATH; the reason of the last one counts. */
-int execvp(const char *file, char *const argv[]) {
-  static char candidate[4096];
+/* A name without a slash, in the folders of PATH. Sets no errno: it is called in memory that is shared (vfork(2)). */
+void ring3_exec_search(const char *file, char *const argv[]) {
+  char candidate[4096];
   const char *folders = "/usr/bin:/bin";
   for (char **entry = ring3_environment; *entry; entry++) {
     if (strncmp(*entry, "PATH=", 5) == 0) folders = *entry + 5;
@@ -119,7 +124,6 @@ int execvp(const char *file, char *const argv[]) {
     memcpy(candidate, folders, length);
     candidate[length] = '/';
     strcpy(candidate + length + 1, file);
-    execve(candidate, argv, ring3_environment);
+    raw(SYS_execve, (long)candidate, (long)argv, (long)ring3_environment, 0, 0, 0);
   }
-  return -1;
 }

@@ -34,8 +34,6 @@ function overlay(options: HostRootOptions, folder: string): StepInput[] {
   const isCurrent = folder === options.current;
   const name = folder.replaceAll('/', '_');
   return [
-    { step: 'directory', path: `${options.upper}/${name}` },
-    { step: 'directory', path: `${options.work}/${name}` },
     {
       step: 'overlay',
       lower: folder,

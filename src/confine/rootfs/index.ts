@@ -53,8 +53,6 @@ export function rootfsSteps(spec: RootfsSpec): StepInput[] {
   const mounts = spec.mounts ?? readMounts();
   const tree: StepInput[] = spec.rootfs
     ? [
-        { step: 'directory', path: `${upper}/rootfs` },
-        { step: 'directory', path: `${work}/rootfs` },
         {
           step: 'overlay',
           lower: spec.rootfs,
