@@ -90,12 +90,13 @@ export class Child {
   readonly stderr: Readable | undefined;
   /** The master of the pty that a `terminal` step made; the owner closes it. */
   terminal: number | undefined;
-  timeline: TimelineEntry[] = [];
   /** Resolves with the exec's success, rejects with a StepError. */
   readonly started: Promise<void>;
   /** Resolves when the child is gone and its cgroups are removed. */
   readonly exited: Promise<Exit>;
   readonly #parts: ChildParts;
+  /** What the shim's part of the plan's memory held when the command began to run. */
+  #marks: Buffer | undefined;
   #exit: Exit | undefined;
 
   constructor(parts: ChildParts) {
@@ -148,7 +149,7 @@ export class Child {
       start.reject(new StepError(report.step, step, report.error, report.where));
     } else if (report.kind === kinds.running) {
       this.pid = report.pid;
-      this.timeline = this.#readTimeline();
+      this.#marks = this.#readMarks();
       const terminal = addon().receiveDescriptor(this.#parts.console);
       if (terminal >= 0) this.terminal = terminal;
       start.resolve();
@@ -161,11 +162,19 @@ export class Child {
     }
   }
 
-  #readTimeline(): TimelineEntry[] {
+  #readMarks(): Buffer {
     const { plan, memory, shared } = this.#parts;
-    const { layout } = addon();
-    const bytes = Buffer.alloc(layout.shared.finished + plan.length * 8);
+    const bytes = Buffer.allocUnsafe(addon().layout.shared.finished + plan.length * 8);
     readSync(memory, bytes, 0, bytes.length, shared);
+    return bytes;
+  }
+
+  /** What the start took; empty until the command runs. Made when asked for: few ask, and the command is waiting. */
+  get timeline(): TimelineEntry[] {
+    const { plan } = this.#parts;
+    const { layout } = addon();
+    const bytes = this.#marks;
+    if (!bytes) return [];
     const at = (offset: number): number => Number(bytes.readBigUInt64LE(offset)) / 1000;
     const started = at(layout.shared.started);
     const cloned = at(layout.shared.cloned);

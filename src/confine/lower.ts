@@ -63,6 +63,6 @@ export function lower(step: Step): Record<string, Value> {
     case 'seccomp':
       return { program: Buffer.from(step.program, 'base64'), flags: step.log ? SECCOMP_LOG : 0 };
     default:
-      return { ...step };
+      return step;
   }
 }
