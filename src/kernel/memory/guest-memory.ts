@@ -62,9 +62,8 @@ export class GuestMemory {
   release(): boolean {
     if (--this.#references > 0) return false;
     this.user.flush();
-    this.#settle();
     this.pages.forget();
-    for (const vma of this.areas.items.splice(0)) vma.file?.memory.release();
+    for (const vma of this.areas.items.splice(0)) this.#letGo(vma);
     this.areas.mapped = 0;
     return true;
   }
@@ -157,9 +156,13 @@ export class GuestMemory {
     this.pages.drop(start, end);
     for (const vma of this.areas.take(start, end)) {
       this.areas.mapped -= vma.end - vma.start;
-      const memory = vma.file?.memory;
-      if (memory && !this.#retire(() => memory.release())) memory.release();
+      this.#letGo(vma);
     }
+  }
+
+  #letGo(vma: Vma): void {
+    const memory = vma.file?.memory;
+    if (memory && !this.#retire(() => memory.release())) memory.release();
   }
 
   #protectArea(vma: Vma, protection: Protection): void {
@@ -188,15 +191,18 @@ export class GuestMemory {
     return this.pages.at(address);
   }
 
-  /** Other threads may still reach what this one has unmapped, until the host has done it. */
+  /**
+   * A thread may still reach what has been unmapped until the host has done it: other threads, and a hostile one that only
+   * says that it waits. Until then the pages must not become somebody else's.
+   */
   #retire(action: () => void): boolean {
-    if (this.#references <= 1 || !this.space.afterChanges) return false;
-    if (this.#retired.push(action) === 1) this.space.afterChanges(() => this.#settle());
+    if (!this.space.afterChanges) return false;
+    if (this.#retired.push(action) === 1) {
+      this.space.afterChanges(() => {
+        for (const each of this.#retired.splice(0)) each();
+      });
+    }
     return true;
-  }
-
-  #settle(): void {
-    for (const action of this.#retired.splice(0)) action();
   }
 }
 

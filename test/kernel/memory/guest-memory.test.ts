@@ -99,6 +99,28 @@ test('pages that come back to the memory file are zero when they are mapped agai
   expect(mm.user.readU32(AT + PAGE)).toBe(0);
 });
 
+test('pages are somebody else’s only when no thread can reach them any more', () => {
+  const memory = new FakeMemoryFile();
+  const space = new FakeAddressSpace();
+  const waiting: (() => void)[] = [];
+  const mm = new GuestMemory(
+    memory,
+    Object.assign(space, { afterChanges: (done: () => void) => waiting.push(done) }),
+  );
+  const pages = new FilePages(memory, Buffer.alloc(PAGE));
+  const used = memory.used;
+  mm.map(anonymous(AT, 2));
+  mm.map({ ...anonymous(2 * AT, 1), file: mapped(pages, '/x'), shared: true });
+  mm.unmap(AT, PAGE);
+  expect(memory.used).toBe(used + 2 * PAGE);
+  waiting.shift()!();
+  expect(memory.used).toBe(used + PAGE);
+  mm.release();
+  expect([memory.used, pages.holders]).toEqual([used + PAGE, 1]);
+  waiting.shift()!();
+  expect([memory.used, pages.holders]).toEqual([used, 0]);
+});
+
 test('reservations take nothing, and huge mappings what is touched of them', () => {
   const { mm, memory, space } = setUp();
   mm.map(anonymous(AT, 2 ** 20, PROT_NONE));
