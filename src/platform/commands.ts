@@ -121,7 +121,9 @@ export class Commands {
         throw new Error('A control thread does not answer: its process is gone.');
       }
     }
-    return !this.failed;
+    if (!this.failed) return true;
+    this.#shared.words[this.#ack] = this.#sequence; // told once
+    return false;
   }
 }
 
