@@ -3,8 +3,9 @@ import type { Architecture } from '../../linux/architectures.ts';
 import { ENOSYS } from '../../linux/errno.ts';
 import { SYSCALLS } from '../../linux/syscalls.ts';
 import type { Task } from '../tasks/task.ts';
-import { children } from './wait.ts';
+import { attributes } from './attributes.ts';
 import { clocks } from './clocks.ts';
+import { descriptors } from './descriptors.ts';
 import { directories } from './directories.ts';
 import { epoll } from './epoll.ts';
 import { events } from './events.ts';
@@ -13,21 +14,31 @@ import { files } from './files.ts';
 import { futexes } from './futex.ts';
 import type { Handler, Support, SyscallFamily, SyscallRow } from './handler.ts';
 import { identity } from './identity.ts';
-import { memory } from './memory.ts';
 import { limits } from './limits.ts';
+import { locks } from './locks.ts';
+import { memory } from './memory.ts';
 import { metadata } from './metadata.ts';
+import { mounts } from './mounts.ts';
+import { names } from './names.ts';
 import { pipes } from './pipes.ts';
 import { poll } from './poll.ts';
 import { scheduling } from './scheduling.ts';
 import { select } from './select.ts';
 import { signals } from './signals.ts';
+import { storage } from './storage.ts';
 import { system } from './system.ts';
 import { tasks } from './tasks.ts';
 import { timers } from './timers.ts';
+import { transfers } from './transfers.ts';
+import { vectors } from './vectors.ts';
+import { children } from './wait.ts';
+import { xattrs } from './xattrs.ts';
 
 export const FAMILIES: readonly SyscallFamily[] = [
+  attributes,
   children,
   clocks,
+  descriptors,
   directories,
   epoll,
   events,
@@ -35,17 +46,24 @@ export const FAMILIES: readonly SyscallFamily[] = [
   futexes,
   identity,
   limits,
+  locks,
   memory,
   metadata,
+  mounts,
+  names,
   pipes,
   poll,
   programs,
   scheduling,
   select,
   signals,
+  storage,
   system,
   tasks,
   timers,
+  transfers,
+  vectors,
+  xattrs,
 ];
 
 export interface DescribedRow extends SyscallRow {
