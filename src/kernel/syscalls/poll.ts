@@ -1,12 +1,12 @@
 /** poll and ppoll: waiting for one of several descriptions (poll(2)). */
 import { EAGAIN, EINVAL, ERESTARTNOHAND, ERESTARTSYS, ERESTART_RESTARTBLOCK } from '../../linux/errno.ts';
 import { POLLERR, POLLFD, POLLHUP, POLLNVAL } from '../../linux/poll.ts';
-import { fail, Failure } from '../failure.ts';
+import { fail } from '../failure.ts';
 import type { FileDescription } from '../files/description.ts';
 import type { Task } from '../tasks/task.ts';
 import { deadlineAfter, readTimeout, timeLeft, writeTimeSpec } from './deadline.ts';
 import type { SyscallFamily } from './handler.ts';
-import { findFile, MOST_DESCRIPTORS, readMask, underMask, waitForAny, withTimeLeft } from './waiting.ts';
+import { MOST_DESCRIPTORS, readMask, underMask, waitForAny, withTimeLeft } from './waiting.ts';
 
 /** Told whether they were asked for or not. */
 const ALWAYS = POLLERR | POLLHUP;
@@ -21,13 +21,9 @@ function look(task: Task, address: number, count: number): number {
     const fd = memory.readI32(at + POLLFD.fd);
     let events = 0;
     if (fd >= 0) {
-      const wanted = memory.readU16(at + POLLFD.events);
-      try {
-        events = files.get(fd).poll() & (wanted | ALWAYS) & SHORT;
-      } catch (error) {
-        if (!(error instanceof Failure)) throw error;
-        events = POLLNVAL;
-      }
+      const file = files.find(fd);
+      const wanted = memory.readU16(at + POLLFD.events) | ALWAYS;
+      events = file ? file.poll() & wanted & SHORT : POLLNVAL;
     }
     memory.writeU16(at + POLLFD.revents, events);
     if (events !== 0) ready++;
@@ -47,7 +43,7 @@ function watch(task: Task, address: number, count: number): Watched {
   const watched: Watched = { files: [], events: [], indices: [] };
   for (let index = 0; index < count; index++) {
     const at = address + index * POLLFD.size;
-    const file = findFile(task, task.memory.readI32(at + POLLFD.fd));
+    const file = task.files.find(task.memory.readI32(at + POLLFD.fd));
     if (!file) continue;
     watched.files.push(file);
     watched.events.push(task.memory.readU16(at + POLLFD.events));

@@ -16,7 +16,7 @@ import type { FileDescription } from '../files/description.ts';
 import type { Task } from '../tasks/task.ts';
 import { readTimeout, timeLeft, writeTimeSpec, writeTimeVal } from './deadline.ts';
 import type { SyscallFamily } from './handler.ts';
-import { findFile, MOST_DESCRIPTORS, readMask, underMask, waitForAny, withTimeLeft } from './waiting.ts';
+import { MOST_DESCRIPTORS, readMask, underMask, waitForAny, withTimeLeft } from './waiting.ts';
 
 /** Which events put a descriptor into which set (select(2), "Correspondence between select() and poll()"). */
 const SET_IN = POLLIN | POLLRDNORM | POLLRDBAND | POLLHUP | POLLERR;
@@ -43,7 +43,7 @@ class Selection {
     );
     for (let fd = 0; fd < count; fd++) {
       if (!this.#wanted.some((set) => has(set, fd))) continue;
-      this.files.push(findFile(task, fd) ?? fail(EBADF));
+      this.files.push(task.files.find(fd) ?? fail(EBADF));
       this.#fds.push(fd);
     }
   }

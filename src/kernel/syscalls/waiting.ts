@@ -10,15 +10,6 @@ import { deadlineAfter } from './deadline.ts';
 /** More descriptors than a process can have (/proc/sys/fs/nr_open). */
 export const MOST_DESCRIPTORS = 1_048_576;
 
-export function findFile(task: Task, fd: number): FileDescription | undefined {
-  try {
-    return task.files.get(fd);
-  } catch (error) {
-    if (error instanceof Failure) return undefined;
-    throw error;
-  }
-}
-
 /** Waits until `attempt` is not -EAGAIN. @returns 0 at the deadline, -ERESTARTSYS when a signal came */
 export async function waitForAny(
   task: Task,

@@ -1,7 +1,6 @@
 /** A task without a guest behind it: memory is a buffer, signals are written down. For tests of one room at a time. */
 import { Failure, fail } from '../../../src/kernel/failure.ts';
-import type { FileDescription } from '../../../src/kernel/files/description.ts';
-import type { DescriptorTable } from '../../../src/kernel/files/descriptors.ts';
+import { DescriptorTable } from '../../../src/kernel/files/descriptors.ts';
 import type { Kernel } from '../../../src/kernel/kernel.ts';
 import type { Stretch, UserMemory } from '../../../src/kernel/memory/user-memory.ts';
 import type { Handler, SyscallFamily } from '../../../src/kernel/syscalls/handler.ts';
@@ -10,15 +9,7 @@ import { Clock } from '../../../src/kernel/time/clock.ts';
 import { Timers } from '../../../src/kernel/timers.ts';
 import type { SignalDetails } from '../../../src/kernel/time/signal-sink.ts';
 import type { WaitQueue } from '../../../src/kernel/wait-queue.ts';
-import {
-  EAGAIN,
-  EBADF,
-  EFAULT,
-  EMFILE,
-  ENAMETOOLONG,
-  ERESTARTSYS,
-  ETIMEDOUT,
-} from '../../../src/linux/errno.ts';
+import { EAGAIN, EFAULT, ENAMETOOLONG, ERESTARTSYS, ETIMEDOUT } from '../../../src/linux/errno.ts';
 
 /** Guest memory from address `base` on, 1 MiB unless told otherwise. */
 export class FakeMemory implements UserMemory {
@@ -37,6 +28,11 @@ export class FakeMemory implements UserMemory {
     this.#next = (at + length + 15) & ~15;
     if (this.#next > this.buffer.length) throw new Error('the test needs more memory');
     return this.base + at;
+  }
+
+  /** What was reserved is not needed any more. */
+  rewind(): void {
+    this.#next = 0;
   }
 
   /** Puts bytes somewhere. @returns their address */
@@ -113,35 +109,6 @@ export class FakeMemory implements UserMemory {
   }
 }
 
-/** A table of descriptors with nothing behind it. */
-export class FakeDescriptors {
-  readonly table: (FileDescription | undefined)[] = [];
-  readonly closeOnExec = new Set<number>();
-  limit = 1024;
-
-  get(fd: number): FileDescription {
-    return this.table[fd] ?? fail(EBADF);
-  }
-
-  install(description: FileDescription, closeOnExec: boolean): number {
-    let fd = this.table.findIndex((each) => !each);
-    if (fd < 0) fd = this.table.length;
-    if (fd >= this.limit) return -EMFILE;
-    this.table[fd] = description;
-    description.references++;
-    if (closeOnExec) this.closeOnExec.add(fd);
-    return fd;
-  }
-
-  close(fd: number): number {
-    const description = this.get(fd);
-    this.table[fd] = undefined;
-    this.closeOnExec.delete(fd);
-    if (--description.references === 0) description.release();
-    return 0;
-  }
-}
-
 /** The parts of a kernel that a room under test needs. */
 export function fakeKernel(parts: Partial<Kernel> = {}): Kernel {
   const clock = new Clock();
@@ -157,7 +124,7 @@ export class FakeTask {
   readonly kernel: Kernel;
   readonly user: FakeMemory;
   readonly memory: FakeMemory;
-  files: FakeDescriptors & DescriptorTable = new FakeDescriptors() as FakeDescriptors & DescriptorTable;
+  files = new DescriptorTable();
   tid = 1;
   name = 'test';
   credentials = {
