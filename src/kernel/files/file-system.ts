@@ -17,8 +17,6 @@ export interface FileSystemOptions {
   root: string;
   /** Folders of the host, by host path, that look empty to the guest. */
   hidden?: readonly string[];
-  /** A folder that is shown although it lies in a hidden one. */
-  current?: string;
   /** Bytes of the host's files that are kept in memory. */
   cache?: number;
 }
@@ -30,6 +28,8 @@ export interface Mount {
   readonly root: Dentry;
 }
 
+/** Bytes of the host's files that are kept unless told otherwise. */
+const CACHE = 256 * 1024 * 1024;
 const TMPFS_MAGIC = 0x01021994;
 
 export class FileSystem {
@@ -37,25 +37,30 @@ export class FileSystem {
   readonly mounts: Mount[] = [];
   readonly memory: MemoryFile;
   readonly #overlay: OverlaySuperblock;
+  readonly #budget: PageBudget;
 
   constructor(options: FileSystemOptions) {
-    const { memory, root, hidden = [], current } = options;
+    const { memory, root, hidden = [] } = options;
     this.memory = memory;
-    const budget = new PageBudget(options.cache ?? 256 * 1024 * 1024);
-    this.#overlay = new OverlaySuperblock(memory, { hidden: new Set(hidden), budget });
+    this.#budget = new PageBudget(options.cache ?? CACHE);
+    this.#overlay = new OverlaySuperblock(memory, { hidden: new Set(hidden), budget: this.#budget });
     const top = this.#overlay.inodeAt(root);
     if (typeof top === 'number') fail(-top);
     this.root = new Dentry('/', undefined, top);
     this.#record(this.#overlay, this.root);
-    if (current !== undefined) this.#reveal(current);
+  }
+
+  /** Gives up cached pages of the host's files, when memory runs out. @returns whether there were any */
+  reclaim(): boolean {
+    return this.#budget.drop();
   }
 
   #record(superblock: Superblock, root: Dentry): void {
     this.mounts.push({ id: 20 + this.mounts.length, superblock, root });
   }
 
-  /** Shows a folder of the host inside a hidden one. */
-  #reveal(path: string): void {
+  /** Shows a folder of the host, by its path there, although it is hidden or something else lies there. */
+  reveal(path: string): void {
     const parts = path.split('/').filter((part) => part !== '');
     const name = parts.pop();
     if (name === undefined) return;
@@ -100,8 +105,15 @@ export class FileSystem {
     return root;
   }
 
-  mountTmpfs(path: string, mode: number): Dentry {
-    return this.mount(path, newTmpfs(this.memory, mode));
+  mountTmpfs(path: string, mode: number, type = 'tmpfs'): Dentry {
+    return this.mount(path, newTmpfs(this.memory, mode, type));
+  }
+
+  /** The mount that another one is mounted on. */
+  mountAbove({ root }: Mount): Mount | undefined {
+    let top = root.covers;
+    while (top?.parent) top = top.parent;
+    return this.mounts.find((mount) => mount.root === top);
   }
 }
 

@@ -30,6 +30,18 @@ export class PageBudget {
     if (this.#files.delete(pages)) this.#held -= pages.held;
   }
 
+  /** Drops all that can be read again, for memory that is needed elsewhere. @returns whether there was anything */
+  drop(): boolean {
+    const before = this.#held;
+    for (const pages of this.#files) {
+      if (!pages.evictable) continue;
+      this.#held -= pages.held;
+      pages.evict();
+      this.#files.delete(pages);
+    }
+    return this.#held < before;
+  }
+
   #shrink(except: Evictable): void {
     for (const pages of this.#files) {
       if (this.#held <= this.#bound) return;

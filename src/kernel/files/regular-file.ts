@@ -5,6 +5,7 @@ import type { FileMemory } from '../memory/file-memory.ts';
 import type { IoVector } from '../memory/io-vector.ts';
 import type { Dentry } from './dentry.ts';
 import { FileDescription } from './description.ts';
+import { noSpace } from './no-space.ts';
 import type { RegularInode } from './regular-inode.ts';
 import type { Stat } from './stat.ts';
 
@@ -52,8 +53,7 @@ export class RegularFile extends FileDescription {
       return this.inode.read(io, offset);
     } catch (failure) {
       // What was moved before an address that cannot be reached counts.
-      if (io.moved === before) throw failure;
-      return io.moved - before;
+      return io.moved > before ? io.moved - before : noSpace(failure);
     }
   }
 
@@ -64,8 +64,7 @@ export class RegularFile extends FileDescription {
     try {
       return this.inode.write(io, at);
     } catch (failure) {
-      if (io.moved === before) throw failure;
-      return io.moved - before;
+      return io.moved > before ? io.moved - before : noSpace(failure);
     }
   }
 
