@@ -1,7 +1,7 @@
 /** A command under the userspace kernel, from its start to its end. */
 import { randomBytes } from 'node:crypto';
 import { FileSystemContext } from '../../kernel/files/context.ts';
-import { FileSystem } from '../../kernel/files/file-system.ts';
+import { standardTree } from '../../kernel/files/standard-tree.ts';
 import { lookup } from '../../kernel/files/path.ts';
 import { standardStreams } from '../../kernel/files/standard-streams.ts';
 import { Kernel, type KernelOptions } from '../../kernel/kernel.ts';
@@ -64,7 +64,7 @@ export async function runGuest(spec: GuestSpec): Promise<number> {
 
 function startFirst(kernel: Kernel, spec: GuestSpec): void {
   const { root, hidden, current, workdir } = spec;
-  const files = new FileSystem({
+  const files = standardTree({
     memory: kernel.memory,
     root,
     hidden,
