@@ -41,13 +41,12 @@ export async function runKernel(kernel: Kernel): Promise<void> {
   let budget = EVENTS_PER_LOOK;
   while (kernel.exitStatus === undefined) {
     const thread = platform.next();
-    if (thread !== undefined) {
-      handle(kernel, thread);
-      if (--budget > 0 && kernel.deferred.length === 0 && settling.size === 0) continue;
-    }
-    kernel.retry();
-    if (settling.size > 0) await settle(settling);
-    if (thread !== undefined && budget > 0) continue;
+    if (thread !== undefined) handle(kernel, thread);
+    if (kernel.deferred.length > 0 || settling.size > 0) {
+      kernel.retry();
+      if (settling.size > 0) await settle(settling);
+      if (--budget > 0) continue;
+    } else if (thread !== undefined && --budget > 0) continue;
     budget = EVENTS_PER_LOOK;
     const now = kernel.clock.monotonic();
     kernel.timers.run(now);

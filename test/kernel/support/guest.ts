@@ -315,6 +315,7 @@ export class FakePlatform implements Platform {
   }
 
   park(ms: number): Promise<void> {
+    if (this.#events.length > 0) return Promise.resolve();
     return new Promise((resolve) => {
       const timer = setTimeout(resolve, ms);
       this.#unpark = () => {
