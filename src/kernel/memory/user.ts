@@ -146,6 +146,7 @@ export class GuestUserMemory implements UserMemory {
   }
 
   readBytes(address: number, length: number): Buffer {
+    if (!(length >= 0 && length <= WINDOW)) fail(EFAULT);
     this.#check(address, length, false);
     const bytes = Buffer.allocUnsafe(length);
     for (let done = 0; done < length;) {

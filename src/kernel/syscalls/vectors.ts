@@ -2,6 +2,7 @@
 import { EBADF, EINVAL, EOPNOTSUPP } from '../../linux/errno.ts';
 import type { FileDescription } from '../files/description.ts';
 import { IoVector } from '../memory/io-vector.ts';
+import type { UserMemory } from '../memory/user-memory.ts';
 import type { Task } from '../tasks/task.ts';
 import { MOST_BYTES } from './files.ts';
 import { partial, type SyscallFamily } from './handler.ts';
@@ -10,8 +11,17 @@ import { partial, type SyscallFamily } from './handler.ts';
 const MOST_RANGES = 1024;
 const IOVEC = 16;
 
-/** The ranges that an array of struct iovec names; -EINVAL where there are too many, or a length is negative. */
-export function readRanges(task: Task, address: number, count: number, toGuest: boolean): IoVector | number {
+/**
+ * The ranges that an array of struct iovec names; -EINVAL where there are too many, or a length is negative.
+ * @param memory what the ranges are in, which may be another task's
+ */
+export function readRanges(
+  task: Task,
+  address: number,
+  count: number,
+  toGuest: boolean,
+  memory: UserMemory = task.memory,
+): IoVector | number {
   if (count < 0 || count > MOST_RANGES) return -EINVAL;
   const table = task.memory.readBytes(address, count * IOVEC);
   const addresses: number[] = [];
@@ -25,7 +35,7 @@ export function readRanges(task: Task, address: number, count: number, toGuest: 
     lengths.push(length);
     room -= length;
   }
-  return IoVector.userRanges(task.memory, addresses, lengths, toGuest);
+  return IoVector.userRanges(memory, addresses, lengths, toGuest);
 }
 
 /** @param offset -1: at the position */

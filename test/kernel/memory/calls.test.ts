@@ -3,7 +3,16 @@ import { FileDescription } from '../../../src/kernel/files/description.ts';
 import type { FileMemory } from '../../../src/kernel/memory/file-memory.ts';
 import { maps } from '../../../src/kernel/memory/maps.ts';
 import { usageOf } from '../../../src/kernel/memory/usage.ts';
-import { EACCES, EBADF, EFAULT, EINVAL, ENODEV, ENOMEM, EOPNOTSUPP } from '../../../src/linux/errno.ts';
+import {
+  EACCES,
+  EBADF,
+  EFAULT,
+  EINVAL,
+  ENODEV,
+  ENOMEM,
+  EOPNOTSUPP,
+  ESRCH,
+} from '../../../src/linux/errno.ts';
 import * as M from '../../../src/linux/mman.ts';
 import { PAGE } from '../../../src/platform/memory-file.ts';
 import { FilePages } from '../support/file-pages.ts';
@@ -128,4 +137,31 @@ test('mincore tells what was touched', async () => {
     bytes = [...guest.memory.readBytes(0x10_0000, 3)];
   });
   expect(bytes).toEqual([0, 1, 0]);
+});
+
+test('a child’s memory can be read and written, as far as it is there', async () => {
+  const seen: unknown[] = [];
+  await run(function* (guest) {
+    const { memory } = guest;
+    const iovec = (at: number, base: number, length: number) => {
+      memory.writeI64(at, base);
+      memory.writeI64(at + 8, length);
+      return at;
+    };
+    memory.writeBytes(0x10_1000, Buffer.from('parent'));
+    const child = yield guest.child(function* (inner) {
+      inner.memory.writeBytes(0x10_1000, Buffer.from('child!'));
+      yield inner.call('pause');
+    }, 'fork');
+    yield guest.call('sched_yield');
+    const local = iovec(0x10_0000, 0x10_2000, 6);
+    seen.push(yield guest.call('process_vm_readv', child, local, 1, iovec(0x10_0100, 0x10_1000, 6), 1, 0));
+    seen.push(memory.readBytes(0x10_2000, 6).toString(), memory.readBytes(0x10_1000, 6).toString());
+    const edge = iovec(0x10_0200, 0x10_fffd, 6);
+    seen.push(yield guest.call('process_vm_writev', child, local, 1, edge, 1, 0));
+    seen.push(yield guest.call('process_vm_readv', child, local, 1, iovec(0x10_0300, 0x11_0000, 6), 1, 0));
+    seen.push(yield guest.call('process_vm_readv', 999, local, 1, edge, 1, 0));
+    yield guest.call('kill', child, 9);
+  });
+  expect(seen).toEqual([6, 'child!', 'parent', 3, -EFAULT, -ESRCH]);
 });

@@ -77,6 +77,7 @@ test('EFAULT wherever the guest could not do it', () => {
     () => user.writeU32(AT + 3 * PAGE - 2, 1),
     () => user.writeU16(AT + 3 * PAGE - 1, 1),
     () => user.readBytes(AT, 2 ** 40),
+    () => user.readBytes(AT, -1),
     () => user.readString(AT + 4 * PAGE),
     () => user.stretch(2 ** 62, 1, false),
   ]) {
