@@ -17,14 +17,17 @@ import { identity } from './identity.ts';
 import { limits } from './limits.ts';
 import { locks } from './locks.ts';
 import { memory } from './memory.ts';
+import { messages } from './messages.ts';
 import { metadata } from './metadata.ts';
 import { mounts } from './mounts.ts';
 import { names } from './names.ts';
 import { pipes } from './pipes.ts';
 import { poll } from './poll.ts';
+import { processMemory } from './process-memory.ts';
 import { scheduling } from './scheduling.ts';
 import { select } from './select.ts';
 import { signals } from './signals.ts';
+import { sockets } from './sockets.ts';
 import { storage } from './storage.ts';
 import { system } from './system.ts';
 import { tasks } from './tasks.ts';
@@ -48,15 +51,18 @@ export const FAMILIES: readonly SyscallFamily[] = [
   limits,
   locks,
   memory,
+  messages,
   metadata,
   mounts,
   names,
   pipes,
   poll,
+  processMemory,
   programs,
   scheduling,
   select,
   signals,
+  sockets,
   storage,
   system,
   tasks,
