@@ -5,10 +5,11 @@ import type { Kernel } from '../../../src/kernel/kernel.ts';
 import type { Stretch, UserMemory } from '../../../src/kernel/memory/user-memory.ts';
 import type { Handler, SyscallFamily } from '../../../src/kernel/syscalls/handler.ts';
 import type { Task } from '../../../src/kernel/tasks/task.ts';
+import { PendingSignals } from '../../../src/kernel/signals/pending.ts';
 import { Clock } from '../../../src/kernel/time/clock.ts';
 import { Timers } from '../../../src/kernel/timers.ts';
 import type { SignalDetails } from '../../../src/kernel/time/signal-sink.ts';
-import type { WaitQueue } from '../../../src/kernel/wait-queue.ts';
+import { WaitQueue } from '../../../src/kernel/wait-queue.ts';
 import { EAGAIN, EFAULT, ENAMETOOLONG, ERESTARTSYS, ETIMEDOUT } from '../../../src/linux/errno.ts';
 
 /** Guest memory from address `base` on, 1 MiB unless told otherwise. */
@@ -146,7 +147,11 @@ export class FakeTask {
     cpuTime: () => this.cpu,
     atExit: new Set<() => void>(),
     atExec: new Set<() => void>(),
+    pending: new PendingSignals(),
+    signalArrived: new WaitQueue(),
+    kernel: undefined as unknown as Kernel,
   };
+  readonly pending = new PendingSignals();
   /** Processor time that it claims to have used, milliseconds. */
   cpu = 0;
   /** Masks that calls have run under. */
@@ -157,6 +162,7 @@ export class FakeTask {
 
   constructor(kernel: Kernel = fakeKernel(), memory = new FakeMemory()) {
     this.kernel = kernel;
+    this.group.kernel = kernel;
     this.user = memory;
     this.memory = memory;
   }

@@ -27,10 +27,10 @@ describe('clocks', () => {
 
   it('never step back', () => {
     let last = 0;
-    for (let round = 0; round < 10_000; round++) {
+    for (let round = 0; round < 2000; round++) {
       guest.call(clocks, 'clock_gettime', 1, address);
       const now = guest.memory.readI64(address) * 1e9 + guest.memory.readI64(address + 8);
-      expect(now).toBeGreaterThanOrEqual(last);
+      if (now < last) expect.fail(`${last} ns was followed by ${now}`);
       last = now;
     }
   });

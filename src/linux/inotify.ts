@@ -1,0 +1,19 @@
+/** inotify(7): include/uapi/linux/inotify.h. */
+// prettier-ignore
+export const {
+  IN_ACCESS, IN_MODIFY, IN_ATTRIB, IN_CLOSE_WRITE, IN_CLOSE_NOWRITE, IN_OPEN, IN_MOVED_FROM, IN_MOVED_TO, IN_CREATE,
+  IN_DELETE, IN_DELETE_SELF, IN_MOVE_SELF, IN_UNMOUNT, IN_Q_OVERFLOW, IN_IGNORED, IN_ONLYDIR, IN_DONT_FOLLOW,
+  IN_EXCL_UNLINK, IN_MASK_CREATE, IN_MASK_ADD, IN_ISDIR, IN_ONESHOT,
+} = {
+  IN_ACCESS: 0x1, IN_MODIFY: 0x2, IN_ATTRIB: 0x4, IN_CLOSE_WRITE: 0x8, IN_CLOSE_NOWRITE: 0x10, IN_OPEN: 0x20,
+  IN_MOVED_FROM: 0x40, IN_MOVED_TO: 0x80, IN_CREATE: 0x100, IN_DELETE: 0x200, IN_DELETE_SELF: 0x400,
+  IN_MOVE_SELF: 0x800, IN_UNMOUNT: 0x2000, IN_Q_OVERFLOW: 0x4000, IN_IGNORED: 0x8000, IN_ONLYDIR: 0x0100_0000,
+  IN_DONT_FOLLOW: 0x0200_0000, IN_EXCL_UNLINK: 0x0400_0000, IN_MASK_CREATE: 0x1000_0000, IN_MASK_ADD: 0x2000_0000,
+  IN_ISDIR: 0x4000_0000, IN_ONESHOT: 0x8000_0000 | 0,
+} as const;
+
+/** What can be asked for. */
+export const IN_ALL_EVENTS = 0xfff;
+
+/** struct inotify_event; the name that follows it is padded to a multiple of the same size. */
+export const INOTIFY_EVENT = { size: 16, wd: 0, mask: 4, cookie: 8, length: 12 } as const;
