@@ -119,7 +119,9 @@ function wait(kernel: Kernel, task: Task, promise: Promise<number>): void {
     kernel.wake();
     answer(kernel, task, result);
   };
-  promise.then(finish, (error) => finish(failed(kernel, task, error)));
+  promise
+    .then(finish, (error) => finish(failed(kernel, task, error)))
+    .catch((error: unknown) => kernel.breakDown(error));
 }
 
 /** Answers a call whose handler has thrown. Anything but a Failure is a bug of ours, and ends the process. */
@@ -237,11 +239,12 @@ function afterDelivery(kernel: Kernel, task: Task, delivery: Promise<void>): voi
     kernel.wake();
     leave(kernel, task);
   };
-  delivery.then(finish, (error) => {
+  const notDelivered = (error: unknown) => {
     if (!(error instanceof Failure)) failed(kernel, task, error);
     else forceSignal(task, { signal: SIGNALS.SIGSEGV, code: SI_KERNEL });
     finish();
-  });
+  };
+  delivery.then(finish, notDelivered).catch((error: unknown) => kernel.breakDown(error));
 }
 
 function resume(kernel: Kernel, task: Task): void {

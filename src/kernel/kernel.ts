@@ -94,6 +94,7 @@ export class Kernel {
   /** How the first process ended, as wait4(2) tells it. */
   exitStatus: number | undefined;
   #parked = false;
+  #broken: Error | undefined;
 
   constructor(platform: Platform, options: KernelOptions = {}) {
     this.platform = platform;
@@ -149,7 +150,15 @@ export class Kernel {
   /** Runs guests until the first process has ended. @returns its status as wait4(2) tells it */
   async run(): Promise<number> {
     await runKernel(this);
+    if (this.#broken) throw this.#broken;
     return this.exitStatus!;
+  }
+
+  /** A bug outside of any handler: nothing can be relied on any more, and `run` fails with it. */
+  breakDown(error: unknown): void {
+    this.#broken ??= error instanceof Error ? error : new Error(String(error));
+    this.exitStatus ??= KILLED;
+    this.wake();
   }
 
   /** The first process has ended: so do all others (pid_namespaces(7)). */

@@ -6,6 +6,7 @@ import { SIGNALS } from '../../linux/signals.ts';
 import { CLD_CONTINUED, SI_KERNEL, type SignalInfo } from '../../linux/siginfo.ts';
 import type { Task } from '../tasks/task.ts';
 import type { ThreadGroup } from '../tasks/thread-group.ts';
+import { endGroup } from '../tasks/exit.ts';
 import type { SignalDetails } from '../time/signal-sink.ts';
 import { CONTINUE_SIGNAL, STOP_SIGNALS } from './actions.ts';
 import { notifyParentOfJob } from './job-control.ts';
@@ -19,6 +20,7 @@ export function signalInfo(signal: number, details?: SignalDetails): SignalInfo 
 /** @returns false when it was pending already, or found no room */
 export function sendToTask(task: Task, info: SignalInfo): boolean {
   const { group } = task;
+  if (info.signal === SIGNALS.SIGKILL) return kill(group);
   if (task.dead || !prepare(group, info.signal) || dropped(group, task, info.signal)) return true;
   const added = task.pending.add(info, group.limits.soft('sigpending'));
   group.signalArrived.wake();
@@ -27,6 +29,7 @@ export function sendToTask(task: Task, info: SignalInfo): boolean {
 }
 
 export function sendToProcess(group: ThreadGroup, info: SignalInfo): boolean {
+  if (info.signal === SIGNALS.SIGKILL) return kill(group);
   if (group.zombie || !prepare(group, info.signal)) return true;
   const target = receiver(group, info.signal);
   if (dropped(group, target ?? group.leader, info.signal)) return true;
@@ -34,6 +37,12 @@ export function sendToProcess(group: ThreadGroup, info: SignalInfo): boolean {
   group.signalArrived.wake();
   if (added) target?.alert();
   return added;
+}
+
+/** Nothing holds it up: neither a mask, nor a stop, nor a wait that other signals do not end. */
+function kill(group: ThreadGroup): boolean {
+  if (!group.zombie) endGroup(group, SIGNALS.SIGKILL);
+  return true;
 }
 
 /** A task that does not block it: the leader if it can be. */
@@ -51,7 +60,6 @@ function dropped(group: ThreadGroup, task: Task, signal: number): boolean {
 /** @returns whether there is anything left to send it to */
 function prepare(group: ThreadGroup, signal: number): boolean {
   if (group.ending) return false;
-  if (signal === SIGNALS.SIGKILL) unstop(group);
   if (signal === SIGNALS.SIGCONT) {
     discard(group, STOP_SIGNALS);
     continueProcess(group);

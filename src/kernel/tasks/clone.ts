@@ -59,7 +59,7 @@ function mayHaveMore(task: Task): number {
 export function clone(task: Task, request: CloneRequest): number | Promise<number> {
   const refused = validate(task, request);
   if (refused < 0) return refused;
-  const tid = task.kernel.pids.allocate();
+  const tid = task.kernel.pids.allocate((request.flags & C.CLONE_THREAD) === 0);
   if (tid < 0) return tid;
   const mm = memoryFor(task, request.flags);
   if (typeof mm === 'number') return mm;

@@ -8,8 +8,9 @@ import type { ThreadGroup } from './thread-group.ts';
 /** As /proc/sys/kernel/pid_max on a small machine. After it numbers start again, above those of early daemons. */
 export const PID_MAX = 32_768;
 const FIRST_AGAIN = 300;
-/** More tasks than this the sandbox does not have (fork(2), EAGAIN). */
-const MOST_TASKS = 4096;
+/** More than these the sandbox does not have (fork(2), EAGAIN): the platform has places for some more. */
+const MOST_TASKS = 3000;
+const MOST_PROCESSES = 900;
 
 export class PidTable {
   readonly #tasks = new Map<number, Task>();
@@ -18,9 +19,10 @@ export class PidTable {
   readonly #sessions = new Map<number, Session>();
   #last = 0;
 
-  /** An unused number, or -EAGAIN. */
-  allocate(): number {
+  /** An unused number for a new process, or a new thread of one; or -EAGAIN. */
+  allocate(forProcess = true): number {
     if (this.#tasks.size >= MOST_TASKS) return -EAGAIN;
+    if (forProcess && this.#processes.size >= MOST_PROCESSES) return -EAGAIN;
     for (let tries = 0; tries < PID_MAX; tries++) {
       this.#last = this.#last + 1 >= PID_MAX ? FIRST_AGAIN : this.#last + 1;
       if (!this.#used(this.#last)) return this.#last;
