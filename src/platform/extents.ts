@@ -18,6 +18,8 @@ export interface Backing {
   populated(offset: number, length: number): number[];
   /** Gives pages back to the host; they read as zeros (fallocate(2), FALLOC_FL_PUNCH_HOLE). */
   punch(offset: number, length: number): void;
+  /** Bytes of the whole file that exist. May be slow; asked only when more has been handed out than the limit. */
+  existing(): number;
 }
 
 /** How many bytes of free pages are kept. */
@@ -38,7 +40,10 @@ export class Extents {
   readonly #dirty = new DirtyPages();
   #used = 0;
 
-  /** @param limit bytes that may be handed out at a time */
+  /**
+   * @param limit bytes that may exist at a time. What is handed out and not touched does not exist; so more than this is handed
+   *   out, in small pieces (see `overcommits`), as long as there is room for the next
+   */
   constructor(backing: Backing, limit = Infinity) {
     this.#backing = backing;
     this.#limit = limit;
@@ -47,6 +52,11 @@ export class Extents {
   /** Bytes handed out now. */
   get used(): number {
     return this.#used;
+  }
+
+  /** Could more exist than the limit, if `length` more were handed out and all of it touched? */
+  overcommits(length: number): boolean {
+    return this.#used + length > this.#limit;
   }
 
   /** Bytes of free pages that are kept. */
@@ -60,7 +70,7 @@ export class Extents {
    * @param length a multiple of PAGE, at most WINDOW
    * @param overwritten pairs of start (relative to the extent, ascending) and length that the caller writes at once: they
    *   hold whatever was there
-   * @throws OutOfMemory beyond the limit
+   * @throws OutOfMemory when there would be more than the limit
    */
   allocate(length: number, overwritten: readonly number[] = NONE): number {
     const offset = this.#take(length);
@@ -101,7 +111,9 @@ export class Extents {
   }
 
   #take(length: number): number {
-    if (this.#used + length > this.#limit) throw new OutOfMemory(length, this.#used);
+    if (this.overcommits(length) && this.#backing.existing() - this.kept + length > this.#limit) {
+      throw new OutOfMemory(length, this.#used);
+    }
     let offset = this.#free.take(length);
     if (offset < 0) {
       if (!this.#backing.grow()) throw new OutOfMemory(length, this.#used);

@@ -20,6 +20,11 @@ export interface MemoryFile {
   allocate(length: number, overwritten?: readonly number[]): number;
   /** As `allocate`, for a caller that will overwrite every byte: the pages hold whatever was there. */
   allocateDirty(length: number): number;
+  /**
+   * Could more exist than the sandbox's limit, if `length` more were allocated and all of it touched? Then only what is needed at
+   * once should be, so that the limit is met when pages are touched.
+   */
+  overcommits(length: number): boolean;
   /** Any page-aligned part of what was allocated. */
   free(offset: number, length: number): void;
   /** Makes pages zero that stay allocated, and gives large runs of them back to the host (madvise(2), MADV_DONTNEED). */

@@ -1,5 +1,5 @@
 /** The memory file for real: a memfd, its shared part, and windows over the rest. */
-import { closeSync } from 'node:fs';
+import { closeSync, fstatSync } from 'node:fs';
 import { addon } from '../linux/addon.ts';
 import { Extents, type Backing } from './extents.ts';
 import { WINDOW, type MemoryFile } from './memory-file.ts';
@@ -32,6 +32,10 @@ class Windows implements Backing {
   punch(offset: number, length: number): void {
     addon().punch(this.#fd, SHARED_SIZE + offset, length);
   }
+
+  existing(): number {
+    return fstatSync(this.#fd).blocks * 512;
+  }
 }
 
 export class SandboxMemory implements MemoryFile {
@@ -62,6 +66,10 @@ export class SandboxMemory implements MemoryFile {
 
   allocateDirty(length: number): number {
     return this.#extents.allocateDirty(length);
+  }
+
+  overcommits(length: number): boolean {
+    return this.#extents.overcommits(length);
   }
 
   free(offset: number, length: number): void {

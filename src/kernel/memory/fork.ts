@@ -69,7 +69,10 @@ class Copier {
   add(vma: Vma, piece: Piece, start: number, end: number): void {
     const offset = piece.offset + start - piece.start;
     const part = { start, end, offset, protection: vma.protection };
-    if (piece.owner === 'own') return this.#gather(part);
+    if (piece.owner === 'own') {
+      const sparse = !vma.file && this.#child.memory.overcommits(end - start);
+      return sparse ? this.#gatherTouched(part) : this.#gather(part);
+    }
     this.#copyRun();
     if (piece.owner === 'text') this.#child.pages.text!.acquire(offset, end - start);
     this.#child.pages.add(start, end - start, offset, piece.owner);
@@ -86,6 +89,15 @@ class Copier {
     const touches = first && this.#run[this.#run.length - 1]!.end === part.start;
     if (!touches || part.end - first.start > LARGEST_RUN) this.#copyRun();
     this.#run.push(part);
+  }
+
+  /** Near the sandbox's limit the child gets only what exists; the rest is zeros, when it is touched. */
+  #gatherTouched({ start, end, offset, protection }: Part): void {
+    const populated = this.#child.memory.populated(offset, end - start);
+    for (let index = 0; index < populated.length; index += 2) {
+      const from = start + populated[index]! - offset;
+      this.#gather({ start: from, end: from + populated[index + 1]!, offset: populated[index]!, protection });
+    }
   }
 
   #copyRun(): void {

@@ -8,15 +8,19 @@ import { Failure } from '../failure.ts';
 import type { Pages, Piece } from './pages.ts';
 import type { Vma } from './vma.ts';
 
-/** Ranges up to so many bytes are given all their pages when they are mapped. */
+/** Ranges up to so many bytes are given all their pages when they are mapped; of files, that must be read first, up to so many. */
 const AT_ONCE = 32 * 2 ** 20;
+const FILE_AT_ONCE = 8 * 2 ** 20;
 
 /** How much of a larger one comes at a time, aligned. */
-const PART = 2 * 2 ** 20;
+export const PART = 2 * 2 ** 20;
 
 /** Gives pages to what has become accessible between two addresses of an area. Throws OutOfMemory. */
 export function populateAhead(pages: Pages, vma: Vma, start: number, end: number): void {
-  if (end - start <= AT_ONCE) populate(pages, vma, start, end);
+  const length = end - start;
+  // Near the sandbox's limit pages are counted when they are touched.
+  const small = vma.file ? length <= FILE_AT_ONCE : length <= AT_ONCE && !pages.memory.overcommits(length);
+  if (small) populate(pages, vma, start, end);
 }
 
 /** Gives pages to the part that an address lies in. @returns false if the file has none there. Throws OutOfMemory. */

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { brk } from '../../../src/kernel/memory/heap.ts';
 import { fault } from '../../../src/kernel/memory/fault.ts';
+import { fork } from '../../../src/kernel/memory/fork.ts';
 import { GuestMemory } from '../../../src/kernel/memory/guest-memory.ts';
 import { EACCES, EEXIST, EINVAL, ENOMEM } from '../../../src/linux/errno.ts';
 import { PROT_EXEC, PROT_NONE, PROT_READ, PROT_WRITE } from '../../../src/linux/mman.ts';
@@ -82,7 +83,9 @@ test('what cannot be mapped is refused', () => {
   expect(mm.map({ address: 0, length: 2 ** 62, protection: RW })).toBe(-ENOMEM);
   expect(mm.unmap(AT, 0)).toBe(-EINVAL);
   expect(mm.unmap(AT, -1)).toBe(-EINVAL);
-  expect(mm.map({ address: 0, length: 15 * PAGE, protection: RW })).toBe(-ENOMEM);
+  const large = mm.map({ address: 0, length: 15 * PAGE, protection: RW });
+  expect(() => mm.user.writeU8(large, 1)).toThrow();
+  expect(mm.unmap(large, 15 * PAGE)).toBe(0);
   expect(memory.used).toBe(2 * PAGE);
   mm.limit = 3 * PAGE;
   expect(mm.map({ address: 0, length: 2 * PAGE, protection: RW })).toBe(-ENOMEM);
@@ -136,6 +139,22 @@ test('reservations take nothing, and huge mappings what is touched of them', () 
   expect(mm.unmap(2 * AT, 2 ** 32)).toBe(0);
   expect(mm.unmap(AT, 2 ** 32)).toBe(0);
   expect([memory.used, space.host.size, mm.areas.mapped]).toEqual([0, 0, 0]);
+});
+
+test('near the limit pages are counted when they are touched', () => {
+  const memory = new FakeMemoryFile(4 * 2 ** 20, 64 * 2 ** 20);
+  const mm = new GuestMemory(memory, new FakeAddressSpace());
+  for (let index = 0; index < 3; index++) mm.map(anonymous(AT + index * 2 ** 24, 1024));
+  expect(memory.used).toBe(4 * 2 ** 20);
+  mm.user.writeU8(AT + 2 ** 24, 1);
+  expect(memory.used).toBe(6 * 2 ** 20);
+  for (let page = 0; page < 400; page++) mm.user.writeU8(AT + page * PAGE, 1);
+  const child = fork(mm, new FakeAddressSpace()) as GuestMemory;
+  expect(child.user.readU8(AT + 2 ** 24)).toBe(1);
+  expect(fault(mm, AT + 2 * 2 ** 24, true, false)).toEqual({ signal: SIGNALS.SIGKILL, code: 0 });
+  expect(() => mm.user.writeU8(AT + 2 * 2 ** 24, 1)).toThrow();
+  child.release();
+  expect(fault(mm, AT + 2 * 2 ** 24, true, false)).toBeUndefined();
 });
 
 test('a fault outside is SIGSEGV, with the reason', () => {

@@ -8,8 +8,12 @@ export class FakeBacking implements Backing {
   readonly windows: Buffer[] = [];
   readonly #most: number;
 
-  constructor(most = 4) {
+  /** Does `existing` count what exists, in the first bytes of each window? */
+  readonly looked: number;
+
+  constructor(most = 4, looked = 0) {
     this.#most = most;
+    this.looked = looked;
   }
 
   /** The host gives pages to a buffer only when they are touched. */
@@ -31,6 +35,13 @@ export class FakeBacking implements Backing {
     return pairs;
   }
 
+  /** What is not zero; or everything that was handed out, for tests that want a limit to be that. */
+  existing(): number {
+    if (this.looked === 0) return Infinity;
+    const pairs = this.windows.flatMap((_, index) => this.populated(index * WINDOW, this.looked));
+    return pairs.reduce((sum, value, index) => (index % 2 === 1 ? sum + value : sum), 0);
+  }
+
   punch(offset: number, length: number): void {
     const start = offset % WINDOW;
     this.windows[Math.floor(offset / WINDOW)]!.fill(0, start, start + length);
@@ -41,9 +52,12 @@ export class FakeMemoryFile implements MemoryFile {
   readonly #backing: FakeBacking;
   readonly #extents: Extents;
 
-  /** @param limit bytes that may be allocated at a time */
-  constructor(limit = Infinity, windows = 4) {
-    this.#backing = new FakeBacking(windows);
+  /**
+   * @param limit bytes that may be allocated at a time
+   * @param looked bytes of a window in which existing pages are counted, so that more than the limit can be allocated
+   */
+  constructor(limit = Infinity, looked = 0) {
+    this.#backing = new FakeBacking(4, looked);
     this.#extents = new Extents(this.#backing, limit);
   }
 
@@ -61,6 +75,10 @@ export class FakeMemoryFile implements MemoryFile {
 
   allocateDirty(length: number): number {
     return this.#extents.allocateDirty(length);
+  }
+
+  overcommits(length: number): boolean {
+    return this.#extents.overcommits(length);
   }
 
   free(offset: number, length: number): void {
