@@ -3,6 +3,7 @@ import type { MemoryFile } from '../../platform/memory-file.ts';
 import { S_IFDIR } from '../../linux/stat.ts';
 import { Dentry } from './dentry.ts';
 import { fail } from '../failure.ts';
+import { BindSuperblock } from './bind.ts';
 import { ENOTDIR } from '../../linux/errno.ts';
 import type { Inode } from './inode.ts';
 import { OverlaySuperblock } from './overlay.ts';
@@ -107,6 +108,13 @@ export class FileSystem {
 
   mountTmpfs(path: string, mode: number, type = 'tmpfs'): Dentry {
     return this.mount(path, newTmpfs(this.memory, mode, type));
+  }
+
+  /** Shows a folder of the host at `path`; writes go to the host unless `readOnly`. @returns the mount's root or -errno */
+  bind(source: string, path: string, readOnly: boolean): Dentry | number {
+    const superblock = new BindSuperblock(this.memory, source, readOnly, this.#budget);
+    const root = superblock.root(source);
+    return typeof root === 'number' ? root : this.mount(path, root);
   }
 
   /** The mount that another one is mounted on. */

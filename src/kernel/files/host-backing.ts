@@ -1,24 +1,19 @@
-/** Pages from a file of the host. Descriptors are opened when bytes are needed, and a bounded number is kept open. */
-import { closeSync, constants, readSync } from 'node:fs';
+/** Pages from a file of the host. */
+import { readSync } from 'node:fs';
 import { EIO } from '../../linux/errno.ts';
 import { fail } from '../failure.ts';
-import { open } from './host.ts';
+import type { HostHandle } from './host-handle.ts';
 import type { Backing } from './pages.ts';
 import type { Stat } from './stat.ts';
-
-const MOST_OPEN = 64;
-
-/** The descriptors that are open, in the order of their last opening. */
-const opened = new Map<HostBacking, number>();
 
 export class HostBacking implements Backing {
   length: number;
   readonly identity: string | undefined;
-  readonly #path: string;
+  readonly #handle: HostHandle;
 
   /** @param lasting the content is taken not to change, so that it can be named */
-  constructor(path: string, status: Stat, lasting: boolean) {
-    this.#path = path;
+  constructor(handle: HostHandle, status: Stat, lasting: boolean) {
+    this.#handle = handle;
     this.length = status.size;
     const { dev, ino, mtime } = status;
     this.identity = lasting
@@ -28,11 +23,11 @@ export class HostBacking implements Backing {
 
   /** Can it be read? Open fails where the host refuses, not the first read. @returns 0 or -errno */
   prepare(): number {
-    return Math.min(0, this.#descriptor());
+    return Math.min(0, this.#handle.descriptor());
   }
 
   fill(buffer: Buffer, start: number, length: number, position: number): void {
-    const fd = this.#descriptor();
+    const fd = this.#handle.descriptor();
     if (fd < 0) return fail(-fd);
     let done = 0;
     try {
@@ -44,23 +39,7 @@ export class HostBacking implements Backing {
     } catch {
       fail(EIO);
     }
-    if (position + length >= this.length) this.close();
-  }
-
-  /** Usually the last block has been read, and the descriptor is of no more use. */
-  close(): void {
-    const fd = opened.get(this);
-    if (fd === undefined) return;
-    opened.delete(this);
-    closeSync(fd);
-  }
-
-  #descriptor(): number {
-    const known = opened.get(this);
-    if (known !== undefined) return known;
-    if (opened.size >= MOST_OPEN) opened.keys().next().value?.close();
-    const fd = open(this.#path, constants.O_RDONLY);
-    if (fd >= 0) opened.set(this, fd);
-    return fd;
+    // Mostly the last block has been read, and the descriptor is of no more use.
+    if (position + length >= this.length) this.#handle.close();
   }
 }

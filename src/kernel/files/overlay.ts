@@ -7,11 +7,13 @@
  * renamed takes its host folder along. The host's folder is taken not to change during the run (gVisor:
  * --file-access=exclusive), so every answer of the host's is asked for once.
  */
+import { constants } from 'node:fs';
 import { ENOENT } from '../../linux/errno.ts';
 import { S_IFDIR, S_IFLNK, S_IFMT, S_IFREG } from '../../linux/stat.ts';
 import type { Dentry } from './dentry.ts';
 import type { FileDescription } from './description.ts';
 import * as host from './host.ts';
+import { HostHandle } from './host-handle.ts';
 import { HostBacking } from './host-backing.ts';
 import type { Inode, ListedName } from './inode.ts';
 import type { PageBudget } from './page-budget.ts';
@@ -52,7 +54,8 @@ export class OverlaySuperblock extends Superblock {
   }
 
   #make(path: string, status: Stat, type: number): Inode | number {
-    const backing = type === S_IFREG ? new HostBacking(path, status, true) : undefined;
+    const open = () => host.open(path, constants.O_RDONLY);
+    const backing = type === S_IFREG ? new HostBacking(new HostHandle(open), status, true) : undefined;
     status.dev = this.device;
     if (backing) return new OverlayRegular(this, status, backing);
     if (type === S_IFDIR) return new OverlayDirectory(this, status, path);

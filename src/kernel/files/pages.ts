@@ -109,12 +109,15 @@ export class FilePages implements FileMemory {
     return done;
   }
 
-  /** Overwrites pages that are there with what the host has been given as well. */
+  /** Takes over what the host has been given as well, except where the host will be asked anyway. */
   writeThrough(bytes: Buffer, start: number, length: number, position: number): void {
     if (position + length > this.size) this.size = position + length;
     for (let done = 0; done < length;) {
-      const offset = this.#extents.locate(position + done);
-      const count = Math.min(length - done, this.#extents.reach);
+      const at = position + done;
+      const missing = at < this.#backing!.length && this.#missing?.[Math.floor(at / BLOCK)] === 1;
+      const limit = Math.min(length - done, BLOCK - (at % BLOCK));
+      const offset = missing ? this.#extents.locate(at) : this.#room(at, limit);
+      const count = Math.min(limit, this.#extents.reach);
       if (offset >= 0) copyBytes(bytes, start + done, this.#window(offset), offset % WINDOW, count);
       done += count;
     }
@@ -182,6 +185,7 @@ export class FilePages implements FileMemory {
   }
 
   evict(): void {
+    this.#backing!.length = this.size;
     this.#extents.freeFrom(0);
     this.#expectAll();
   }
@@ -193,6 +197,28 @@ export class FilePages implements FileMemory {
     if (this.#mappings === 0) this.#extents.freeFrom(0);
     this.#expectAll();
     if (this.#mappings > 0) this.#need(0, this.size);
+  }
+
+  /** All of it comes into memory, and stays: the host will not have it any more. */
+  keepAll(): void {
+    if (this.#missing) this.#need(0, this.size);
+    this.#keep();
+  }
+
+  /** Calls `visit` for each stretch of pages that are in memory, one of them the last of the file in part. */
+  eachHeld(
+    position: number,
+    length: number,
+    visit: (window: Buffer, start: number, length: number, position: number) => void,
+  ): void {
+    for (let done = 0; done < length;) {
+      const at = position + done;
+      const offset = this.#extents.locate(at);
+      const count = Math.min(length - done, this.#extents.reach);
+      const missing = this.#missing?.[Math.floor(at / BLOCK)] === 1;
+      if (offset >= 0 && !missing) visit(this.#window(offset), offset % WINDOW, count, at);
+      done += count;
+    }
   }
 
   /** The file is gone. */

@@ -87,12 +87,12 @@ export class RegularFile extends FileDescription {
     return this.inode.truncate(length);
   }
 
-  override sync(): number {
-    return 0;
+  override sync(): number | Promise<number> {
+    return this.inode.sync();
   }
 
   override memory(): FileMemory {
-    return this.inode.pages;
+    return this.inode.mapped(this.writable);
   }
 
   override release(): void {

@@ -3,6 +3,7 @@ import { EFBIG, EPERM } from '../../linux/errno.ts';
 import { F_SEAL_FUTURE_WRITE, F_SEAL_GROW, F_SEAL_SHRINK, F_SEAL_WRITE } from '../../linux/fcntl.ts';
 import { O_TRUNC } from '../../linux/open-flags.ts';
 import { S_ISGID, S_ISUID } from '../../linux/stat.ts';
+import type { FileMemory } from '../memory/file-memory.ts';
 import type { IoVector } from '../memory/io-vector.ts';
 import type { Dentry } from './dentry.ts';
 import type { FileDescription } from './description.ts';
@@ -30,6 +31,16 @@ export abstract class RegularInode extends Inode {
       if (error < 0) return error;
     }
     return new RegularFile(dentry, this, flags);
+  }
+
+  /** What a mapping shows. @param writable by a description that may write */
+  mapped(_writable: boolean): FileMemory {
+    return this.pages;
+  }
+
+  /** fsync(2). */
+  sync(): number | Promise<number> {
+    return 0;
   }
 
   read(io: IoVector, position: number): number {
