@@ -87,6 +87,11 @@ function visible(action: Action, nr: number): RegExp {
   return action.do === 'allow' || action.do === 'log' ? /^value \d+$/ : /^killed 31$/;
 }
 
+/** A kernel without i386 emulation ends int 0x80 with SIGSEGV before any filter sees it: the machine's task judges that. */
+function isPossible(one: RealCall): boolean {
+  return one.abi === 'native' || inKernel(ALLOW_ALL, [one])[0]!.startsWith('value');
+}
+
 export function holdAgainstKernel(policy: Policy, program: Uint8Array, calls: readonly RealCall[]): void {
   if (program.length > MOST_BYTES) {
     wrong({
@@ -97,8 +102,9 @@ export function holdAgainstKernel(policy: Policy, program: Uint8Array, calls: re
   }
   const [plain] = inKernel(ALLOW_ALL, calls.slice(0, 1));
   if (!plain?.startsWith('value')) hostCannot('seccomp.filter', `a filter that allows all gave “${plain}”`);
-  for (const [index, seen] of inKernel(program, calls).entries()) {
-    const one = calls[index] as RealCall;
+  const possible = calls.filter(isPossible);
+  for (const [index, seen] of inKernel(program, possible).entries()) {
+    const one = possible[index] as RealCall;
     const action = decide(policy, one);
     if (visible(action, one.nr).test(seen)) continue;
     wrong({
