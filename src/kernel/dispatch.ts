@@ -13,6 +13,7 @@ import {
   ERESTART_RESTARTBLOCK,
 } from '../linux/errno.ts';
 import { SI_KERNEL } from '../linux/siginfo.ts';
+import { BUS_ADRERR } from '../linux/mman.ts';
 import { SIGNALS } from '../linux/signals.ts';
 import { OutOfMemory } from '../platform/out-of-memory.ts';
 import type { Thread } from '../platform/platform.ts';
@@ -163,7 +164,8 @@ function observe(kernel: Kernel, task: Task): void {
 
 function fault(task: Task): void {
   const { signal, code, address, write, execute } = task.thread.fault;
-  const ofMemory = (signal === SIGNALS.SIGSEGV && code !== SI_KERNEL) || signal === SIGNALS.SIGBUS;
+  const ofMemory =
+    signal === SIGNALS.SIGSEGV ? code !== SI_KERNEL : signal === SIGNALS.SIGBUS && code === BUS_ADRERR;
   const meant = ofMemory ? refusedAccess(task.mm, address, write, execute) : { signal, code };
   if (!meant) return;
   task.lastFault = { address, write, execute, code: meant.code };

@@ -24,7 +24,8 @@ export function fault(
   if (!permits(vma.protection, write, execute)) return { signal: SIGNALS.SIGSEGV, code: SEGV_ACCERR };
   const piece = mm.pages.at(address);
   if (piece) {
-    // Another thread's call has changed it since, or the host has lost it.
+    // Another thread's call has changed it since. If not, the host has no memory for the page, and nothing helps.
+    if (mm.refusedAgain(address)) return { signal: SIGNALS.SIGBUS, code: BUS_ADRERR };
     const start = Math.max(piece.start, vma.start);
     const length = Math.min(piece.end, vma.end) - start;
     mm.space.map(start, length, vma.protection, piece.offset + start - piece.start);

@@ -29,6 +29,9 @@ export interface Mapping {
   name?: string;
 }
 
+/** So many refusals in a row of what is there cannot come from other threads that change it. */
+const MOST_REFUSALS = 100;
+
 const ALL = PROT_READ | PROT_WRITE | PROT_EXEC;
 
 export class GuestMemory {
@@ -44,6 +47,7 @@ export class GuestMemory {
   heapEnd = 0;
   #references = 1;
   readonly #retired: (() => void)[] = [];
+  #refused = { address: -1, times: 0 };
 
   constructor(memory: MemoryFile, space: AddressSpace, text?: TextProvider) {
     this.memory = memory;
@@ -132,6 +136,13 @@ export class GuestMemory {
     if (vma === undefined || vma.protection === PROT_NONE) return -1;
     const piece = this.pages.at(address) ?? this.#populateAt(vma, address);
     return piece ? piece.offset + address - piece.start : -1;
+  }
+
+  /** The host has refused an access that the guest may make. @returns whether it does so all the time */
+  refusedAgain(address: number): boolean {
+    const times = this.#refused.address === address ? this.#refused.times + 1 : 1;
+    this.#refused = { address, times };
+    return times > MOST_REFUSALS;
   }
 
   /** Adds an area where there is none. @returns its start, or -ENOMEM */

@@ -164,6 +164,9 @@ test('a fault outside is SIGSEGV, with the reason', () => {
   expect(fault(mm, AT, true, false)).toEqual({ signal: SIGNALS.SIGSEGV, code: 2 });
   expect(fault(mm, AT, false, true)).toEqual({ signal: SIGNALS.SIGSEGV, code: 2 });
   expect(fault(mm, AT, false, false)).toBeUndefined();
+  // Unless the host goes on refusing what is there, as it does without memory.
+  for (let times = 1; times < 100; times++) fault(mm, AT, false, false);
+  expect(fault(mm, AT, false, false)).toEqual({ signal: SIGNALS.SIGBUS, code: 2 });
 });
 
 test('the heap grows and shrinks, and not into anything else', () => {
