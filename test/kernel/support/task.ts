@@ -4,7 +4,11 @@ import { DescriptorTable } from '../../../src/kernel/files/descriptors.ts';
 import type { Kernel } from '../../../src/kernel/kernel.ts';
 import type { Stretch, UserMemory } from '../../../src/kernel/memory/user-memory.ts';
 import type { Handler, SyscallFamily } from '../../../src/kernel/syscalls/handler.ts';
+import { SignalSet } from '../../../src/kernel/signals/signal-set.ts';
+import { ProcessGroup, Session } from '../../../src/kernel/tasks/process-group.ts';
+import type { ThreadGroup } from '../../../src/kernel/tasks/thread-group.ts';
 import type { Task } from '../../../src/kernel/tasks/task.ts';
+import { SignalActions } from '../../../src/kernel/signals/actions.ts';
 import { PendingSignals } from '../../../src/kernel/signals/pending.ts';
 import { Clock } from '../../../src/kernel/time/clock.ts';
 import { Timers } from '../../../src/kernel/timers.ts';
@@ -150,7 +154,12 @@ export class FakeTask {
     pending: new PendingSignals(),
     signalArrived: new WaitQueue(),
     kernel: undefined as unknown as Kernel,
+    actions: new SignalActions(),
+    processGroup: undefined as unknown as ProcessGroup,
+    session: undefined as unknown as Session,
+    isSessionLeader: true,
   };
+  readonly mask = new SignalSet();
   readonly pending = new PendingSignals();
   /** Processor time that it claims to have used, milliseconds. */
   cpu = 0;
@@ -163,8 +172,17 @@ export class FakeTask {
   constructor(kernel: Kernel = fakeKernel(), memory = new FakeMemory()) {
     this.kernel = kernel;
     this.group.kernel = kernel;
+    this.joinSession(new Session(1), 1);
     this.user = memory;
     this.memory = memory;
+  }
+
+  /** Becomes a member of a new process group. */
+  joinSession(session: Session, group: number): ProcessGroup {
+    this.group.session = session;
+    this.group.processGroup = new ProcessGroup(group, session);
+    this.group.processGroup.members.add(this.group as unknown as ThreadGroup);
+    return this.group.processGroup;
   }
 
   /** As handlers take it. */
