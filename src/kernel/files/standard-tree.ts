@@ -5,6 +5,7 @@ import { registerFifos } from './fifo-names.ts';
 import { FileSystem, type FileSystemOptions } from './file-system.ts';
 import { mountProc } from './proc/proc.ts';
 import { mountSys } from './sys.ts';
+import { mountTerminals } from './terminal/devpts.ts';
 
 export interface StandardTreeOptions extends FileSystemOptions {
   /** A folder of the host that is shown although it lies in a hidden one, or where something else is mounted. */
@@ -25,6 +26,7 @@ export function standardTree(options: StandardTreeOptions): FileSystem {
   const fileSystem = new FileSystem(options);
   registerFifos();
   mountDevices(fileSystem);
+  mountTerminals(fileSystem);
   mountProc(fileSystem);
   mountSys(fileSystem);
   fileSystem.mountTmpfs('/tmp', 0o1777);

@@ -44,13 +44,13 @@ function getTermios(two: boolean): Request {
 }
 
 /** Output has always gone out already, so that there is nothing to wait for. */
-function setTermios(two: boolean, flush: boolean): Request {
+function setTermios(two: boolean, flushes: boolean): Request {
   return (terminal, task, argument) => {
     const refusal = terminal.checkChange(task);
     if (refusal < 0) return refusal;
     const { discipline } = terminal;
     const termios = readTermios(task.memory, argument, two, discipline.termios);
-    if (flush) discipline.flushInput();
+    if (flushes) discipline.flushInput();
     discipline.setTermios(termios);
     return 0;
   };
