@@ -1,14 +1,9 @@
 /** `ring3 run`: a command in a world of its own. */
+import { constants } from 'node:os';
 import { Command } from 'commander';
-import type { StepInput } from '../confine/plan.ts';
-import { planOf, run } from '../sandbox/run.ts';
-import type { RunSpec } from '../sandbox/spec.ts';
 import { explain } from './explain.ts';
-import { specOf, type RunOptions } from './run/options.ts';
-import { SignalRelay } from './run/signals.ts';
-import { relayOutput } from './run/stdio.ts';
-import { ending, exitStatus, outcomeJson, statsText } from './run/summary.ts';
-import { relayTerminal, terminalSize } from './run/terminal.ts';
+import type { RunOptions } from './run/options.ts';
+import { choosePlatform } from './run/platform.ts';
 
 /** As env(1), timeout(1) and docker run do: 125 for ourselves, 126 and 127 for a command that cannot be started. */
 const FAILURE = { own: 125, notExecutable: 126, notFound: 127 };
@@ -30,7 +25,10 @@ export function runCommand(): Command {
     .description('run a command confined: namespaces, root directory, cgroups, privileges, seccomp')
     .argument('<cmd...>', 'the command and its arguments, best after --')
     .passThroughOptions()
-    .option('--platform <name>', 'what answers system calls; none: the host’s kernel', 'none')
+    .option(
+      '--platform <name>',
+      'what brings system calls to the userspace kernel: rewrite, trap, notify, ptrace; none: the host’s kernel answers',
+    )
     .option(
       '--rootfs <dir>',
       'a folder that becomes the root; it is never written to (default: the host’s root)',
@@ -66,62 +64,28 @@ export function runCommand(): Command {
 }
 
 async function act(argv: string[], options: RunOptions): Promise<void> {
-  const interactive = Boolean(process.stdin.isTTY && process.stdout.isTTY) && !options.plan;
-  let spec: RunSpec;
   try {
-    spec = specOf(argv, options, interactive ? terminalSize() : undefined);
-    if (options.plan) return printPlan(spec, options.json === true);
-    process.exitCode = await supervise(spec, options);
+    const platform = choosePlatform(options.platform);
+    // Each brings a world of modules along.
+    if (platform === 'none') {
+      const { runConfined } = await import('./run/confined.ts');
+      process.exitCode = await runConfined(argv, options);
+    } else {
+      const { runUnderKernel } = await import('./run/guest/supervise.ts');
+      process.exitCode = await runUnderKernel(platform, argv, options);
+    }
   } catch (error) {
     process.stderr.write(`ring3: ${explain(error)}\n`);
     process.exitCode = failure(error);
   }
 }
 
+/** An exec that failed says so by its step, or by execve's errno. */
 function failure(error: unknown): number {
-  const { step, code } = error as { step?: string; code?: string };
+  const { step, code, errno } = error as { step?: string; code?: string; errno?: number };
+  if (error instanceof Error && error.name === 'GuestError') {
+    return errno === constants.errno.ENOENT ? FAILURE.notFound : FAILURE.notExecutable;
+  }
   if (step !== 'exec') return FAILURE.own;
   return code === 'ENOENT' ? FAILURE.notFound : FAILURE.notExecutable;
-}
-
-/** A filter is for `ring3 seccomp show`; here its size will do. */
-function readable(step: StepInput): { step: string; [field: string]: unknown } {
-  if (step.step !== 'seccomp') return step;
-  const instructions = Buffer.from(step.program, 'base64').length / 8;
-  return { ...step, program: `${instructions} instructions, shown by ring3 seccomp show` };
-}
-
-function printPlan(spec: RunSpec, json: boolean): void {
-  const plan = planOf(spec);
-  if (json) return void process.stdout.write(`${JSON.stringify(plan, null, 2)}\n`);
-  for (const { step, ...fields } of plan.map(readable)) {
-    process.stdout.write(`${step.padEnd(16)} ${JSON.stringify(fields)}\n`);
-  }
-}
-
-/** @returns the exit status. */
-async function supervise(spec: RunSpec, options: RunOptions): Promise<number> {
-  // A host terminal never reaches the command: without a pty of its own, its output goes through a pipe.
-  const output = ([1, 2] as const).map((fd) =>
-    process[fd === 1 ? 'stdout' : 'stderr'].isTTY ? 'pipe' : 'inherit',
-  );
-  const input = process.stdin.isTTY ? 'pipe' : 'inherit';
-  const relay = new SignalRelay(spec.init);
-  const stop = relay.listen();
-  const { child, outcome } = await run(
-    spec,
-    spec.terminal ? ['null', 'null', 'null'] : [input, output[0]!, output[1]!],
-  );
-  relay.attach(child);
-  const shown = spec.terminal ? relayTerminal(child, relay) : relayOutput(child);
-  const result = await outcome;
-  await shown;
-  stop();
-  if (options.json) process.stderr.write(`${outcomeJson(result, child.timeline, relay.ended)}\n`);
-  else {
-    const line = ending(result, spec.timeout, relay.ended);
-    if (line) process.stderr.write(`ring3: ${line}\n`);
-    if (options.stats) process.stderr.write(statsText(result, child.timeline));
-  }
-  return exitStatus(result, relay.ended);
 }

@@ -122,8 +122,14 @@ function homesElsewhere(hidden: ReadonlySet<string>): string[] {
     .filter((home) => home.split('/').length > 2 && !isHidden(home, hidden));
 }
 
-function hiddenFolders(): ReadonlySet<string> {
+/** Names in `/`. */
+export function hiddenFolders(): ReadonlySet<string> {
   return isWsl() ? new Set([...NOT_SHOWN, 'mnt', 'init']) : NOT_SHOWN;
+}
+
+/** Homes outside of the hidden folders that `current` does not lie in. */
+export function hiddenHomes(current: string): string[] {
+  return homesElsewhere(hiddenFolders()).filter((home) => !`${current}/`.startsWith(`${home}/`));
 }
 
 /** May a current folder be shown? Not one that holds other people's homes or the host's sockets, nor the kernel's files. */
@@ -150,9 +156,7 @@ export function hostRootSteps(options: HostRootOptions): StepInput[] {
       .filter((name) => !hidden.has(name))
       .sort()
       .flatMap((name) => entrySteps(options, `/${name}`, 1)),
-    ...homesElsewhere(hidden)
-      .filter((home) => !`${current}/`.startsWith(`${home}/`))
-      .map((home): StepInput => ({ step: 'mask', path: `${root}${home}` })),
+    ...hiddenHomes(current).map((home): StepInput => ({ step: 'mask', path: `${root}${home}` })),
     ...(needsItsOwn(options, hidden) ? show(options, current) : []),
   ];
 }

@@ -17,11 +17,18 @@ export class PidTable {
   readonly #processes = new Map<number, ThreadGroup>();
   readonly #groups = new Map<number, ProcessGroup>();
   readonly #sessions = new Map<number, Session>();
+  /** More tasks than this there cannot be (fork(2), EAGAIN). */
+  most = MOST_TASKS;
+  /** How often that was in the way. */
+  refused = 0;
   #last = 0;
 
   /** An unused number for a new process, or a new thread of one; or -EAGAIN. */
   allocate(forProcess = true): number {
-    if (this.#tasks.size >= MOST_TASKS) return -EAGAIN;
+    if (this.#tasks.size >= this.most) {
+      this.refused++;
+      return -EAGAIN;
+    }
     if (forProcess && this.#processes.size >= MOST_PROCESSES) return -EAGAIN;
     for (let tries = 0; tries < PID_MAX; tries++) {
       this.#last = this.#last + 1 >= PID_MAX ? FIRST_AGAIN : this.#last + 1;

@@ -6,7 +6,7 @@ import { hostIdMaps, becomeRoot } from '../../confine/idmaps.ts';
 import { DEFAULT_NAMESPACES, namespaceStep } from '../../confine/namespaces.ts';
 import type { StepInput } from '../../confine/plan.ts';
 import { dropPrivileges } from '../../confine/privileges.ts';
-import { spawn } from '../../confine/spawn.ts';
+import { spawn, type Stdio } from '../../confine/spawn.ts';
 import { helperPath } from '../../linux/addon.ts';
 
 const STAGING = '/tmp';
@@ -38,13 +38,16 @@ export function stubPlan(program: string): StepInput[] {
   ];
 }
 
-/** @param memory becomes descriptor 0. @param result becomes descriptor 1 */
+/** @param memory becomes descriptor 0. @param result becomes descriptor 1. @param channel becomes descriptor 2 */
 export async function launchStub(
   memory: number,
   result: number,
-): Promise<{ end(): Promise<unknown>; ended: Promise<unknown> }> {
-  const child = await spawn(stubPlan(helperPath('ring3-stub')), { stdio: [memory, result, 'null'] });
+  channel?: number,
+): Promise<{ pid: number; end(): Promise<unknown>; ended: Promise<unknown> }> {
+  const stdio: [number, number, Stdio] = [memory, result, channel ?? 'null'];
+  const child = await spawn(stubPlan(helperPath('ring3-stub')), { stdio });
   return {
+    pid: child.pid,
     ended: child.exited,
     end: () => {
       child.kill('SIGKILL');

@@ -1,115 +1,87 @@
 /** A command under the userspace kernel, from its start to its end. */
-import { randomBytes } from 'node:crypto';
-import { FileSystemContext } from '../../kernel/files/context.ts';
-import { standardTree } from '../../kernel/files/standard-tree.ts';
-import { lookup } from '../../kernel/files/path.ts';
-import { standardStreams } from '../../kernel/files/standard-streams.ts';
-import { Kernel, type KernelOptions } from '../../kernel/kernel.ts';
-import { loadImage } from '../../kernel/loader/load.ts';
-import { credentialsOf } from '../../kernel/tasks/credentials.ts';
-import { Program } from '../../kernel/tasks/program.ts';
-import { ProgramFiles } from '../../kernel/tasks/program-files.ts';
-import type { Task } from '../../kernel/tasks/task.ts';
-import { ENOENT } from '../../linux/errno.ts';
+import { Kernel } from '../../kernel/kernel.ts';
+import { SIGNALS } from '../../linux/signals.ts';
 import { SandboxMemory } from '../../platform/sandbox-memory.ts';
-import { StubPlatform } from '../../platform/stub-platform.ts';
-import type { PlatformName } from '../../platform/platform.ts';
+import { startPlatform } from '../../platform/start.ts';
+import type { StubPlatform } from '../../platform/stub-platform.ts';
+import { startFirst } from './first.ts';
 import { launchStub } from './launch.ts';
+import type { GuestSpec } from './spec.ts';
 import { GuestText } from './text.ts';
+import { Stopwatch, type Lap } from './stopwatch.ts';
 
-export interface GuestSpec {
-  platform: PlatformName;
-  argv: readonly string[];
-  /** KEY=VALUE. */
-  env: readonly string[];
-  /** The host's folder that is the guest's root. */
-  root: string;
-  hidden: readonly string[];
-  current?: string;
-  workdir: string;
-  user: { uid: number; gid: number };
-  hostname: string;
-  /** Bytes of memory that all guests together may have. */
-  memory?: number;
-  /** Descriptors of ours that become 0, 1 and 2. */
-  stdio?: [number, number, number];
-  kernel?: KernelOptions;
-}
+export { GuestError } from './first.ts';
+export type { GuestSpec } from './spec.ts';
 
-/** The command could not be started; `errno` as execve(2) says it. */
-export class GuestError extends Error {
-  readonly errno: number;
+/** A sandbox whose guests run. */
+export class Guest {
+  readonly kernel: Kernel;
+  readonly platform: StubPlatform;
+  /** What its start took. */
+  readonly start: readonly Lap[];
+  /** How the first process ended, as wait4(2) tells it. By then nothing is left of the others. */
+  readonly ended: Promise<number>;
+  timedOut = false;
 
-  constructor(errno: number, message: string) {
-    super(message);
-    this.errno = errno;
+  constructor(kernel: Kernel, platform: StubPlatform, start: readonly Lap[], timeout?: number) {
+    this.kernel = kernel;
+    this.platform = platform;
+    this.start = start;
+    this.ended = this.#run(timeout);
+  }
+
+  async #run(timeout: number | undefined): Promise<number> {
+    const timer = timeout === undefined ? undefined : setTimeout(() => this.#timeOut(), timeout * 1000);
+    try {
+      return await this.kernel.run();
+    } finally {
+      clearTimeout(timer);
+      await this.platform.close();
+    }
+  }
+
+  #timeOut(): void {
+    this.timedOut = true;
+    this.kill();
+  }
+
+  /** As a terminal does it: to the group in the foreground, or the first process's own. */
+  signal(signal: number): void {
+    const { init } = this.kernel;
+    if (!init) return;
+    const { terminal } = init.session;
+    (terminal?.foreground ?? init.processGroup).sendSignal(signal);
+  }
+
+  kill(): void {
+    this.kernel.end(SIGNALS.SIGKILL);
   }
 }
 
-/** @returns how the command ended, as wait4(2) tells it. @throws GuestError */
-export async function runGuest(spec: GuestSpec): Promise<number> {
+/** Resolves when the command has been loaded. @throws GuestError when it cannot be, StepError when the host refuses the stub */
+export async function startGuest(spec: GuestSpec): Promise<Guest> {
+  const watch = new Stopwatch();
   const memory = new SandboxMemory(spec.memory);
-  const platform = await StubPlatform.start(spec.platform, memory, launchStub);
+  watch.lap('memory');
+  const platform = await startPlatform(spec.platform, memory, launchStub);
+  watch.lap('stub');
   try {
     const kernel = new Kernel(platform, { ...spec.kernel, hostname: spec.hostname });
     if (platform.text) {
       kernel.surroundings = { ...kernel.surroundings, text: new GuestText(memory, platform.text) };
     }
+    if (spec.pids !== undefined) kernel.pids.most = spec.pids;
     startFirst(kernel, spec);
-    return await kernel.run();
-  } finally {
+    watch.lap('load');
+    return new Guest(kernel, platform, watch.laps, spec.timeout);
+  } catch (error) {
     await platform.close();
+    throw error;
   }
 }
 
-function startFirst(kernel: Kernel, spec: GuestSpec): void {
-  const { root, hidden, current, workdir } = spec;
-  const files = standardTree({
-    memory: kernel.memory,
-    root,
-    hidden,
-    ...(current !== undefined && { current }),
-  });
-  const fs = new FileSystemContext(files.root);
-  const credentials = credentialsOf(spec.user.uid, spec.user.gid);
-  // What a path is looked up for, before there is a task.
-  const nobody = { kernel, fs, credentials } as unknown as Task;
-  const folder = lookup(nobody, fs.root, workdir, true);
-  if (typeof folder === 'number')
-    throw new GuestError(-folder, `${workdir}: there is no such folder inside.`);
-  fs.cwd = folder;
-  const source = new ProgramFiles(nobody);
-  const image = loadImage({
-    memory: kernel.memory,
-    newSpace: () => kernel.platform.newAddressSpace(),
-    architecture: kernel.table.architecture,
-    source,
-    path: findCommand(nobody, spec),
-    argv: spec.argv,
-    environment: spec.env,
-    credentials,
-    random: randomBytes(16),
-    ...kernel.surroundings,
-  });
-  if (typeof image === 'number') throw new GuestError(-image, `${spec.argv[0]}: cannot be run.`);
-  const thread = image.mm.space.newThread();
-  thread.registers.pc = image.entry;
-  thread.registers.sp = image.stackPointer;
-  const name = image.path.slice(image.path.lastIndexOf('/') + 1).slice(0, 15);
-  const descriptors = standardStreams(...(spec.stdio ?? [0, 1, 2]));
-  const task = kernel.start({ mm: image.mm, thread, files: descriptors, fs, credentials, name });
-  task.group.program = new Program(image, source);
-}
-
-/** Where a name without a slash is, by the guest's own PATH. @throws GuestError */
-function findCommand(nobody: Task, spec: GuestSpec): string {
-  const name = spec.argv[0]!;
-  if (name.includes('/')) return name;
-  const path = spec.env.find((entry) => entry.startsWith('PATH='))?.slice('PATH='.length) ?? '';
-  for (const folder of path.split(':')) {
-    if (!folder.startsWith('/')) continue;
-    const found = lookup(nobody, nobody.fs.root, `${folder}/${name}`, true);
-    if (typeof found !== 'number' && found.inode!.isRegular) return `${folder}/${name}`;
-  }
-  throw new GuestError(ENOENT, `${name}: not found in the PATH of the guest.`);
+/** @returns how the command ended, as wait4(2) tells it. @throws GuestError */
+export async function runGuest(spec: GuestSpec): Promise<number> {
+  const guest = await startGuest(spec);
+  return guest.ended;
 }

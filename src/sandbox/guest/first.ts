@@ -1,0 +1,82 @@
+/** The first process of a sandbox: its files, its program, its three descriptors. */
+import { randomBytes } from 'node:crypto';
+import { FileSystemContext } from '../../kernel/files/context.ts';
+import { standardTree } from '../../kernel/files/standard-tree.ts';
+import { lookup } from '../../kernel/files/path.ts';
+import { standardStreams } from '../../kernel/files/standard-streams.ts';
+import type { Kernel } from '../../kernel/kernel.ts';
+import { loadImage } from '../../kernel/loader/load.ts';
+import { credentialsOf } from '../../kernel/tasks/credentials.ts';
+import { Program } from '../../kernel/tasks/program.ts';
+import { ProgramFiles } from '../../kernel/tasks/program-files.ts';
+import type { Task } from '../../kernel/tasks/task.ts';
+import { ENOENT, errnoName } from '../../linux/errno.ts';
+import type { GuestSpec } from './spec.ts';
+
+/** The command could not be started; `errno` as execve(2) says it. */
+export class GuestError extends Error {
+  override readonly name = 'GuestError';
+  readonly errno: number;
+
+  constructor(errno: number, message: string) {
+    super(message);
+    this.errno = errno;
+  }
+}
+
+/** @throws GuestError */
+export function startFirst(kernel: Kernel, spec: GuestSpec): void {
+  const { root, hidden, current, binds = [] } = spec;
+  const files = standardTree({
+    memory: kernel.memory,
+    root,
+    hidden,
+    binds,
+    ...(current !== undefined && { current }),
+  });
+  const fs = new FileSystemContext(files.root);
+  const credentials = credentialsOf(spec.user.uid, spec.user.gid);
+  // What a path is looked up for, before there is a task.
+  const nobody = { kernel, fs, credentials } as unknown as Task;
+  const folder = lookup(nobody, fs.root, spec.workdir, true);
+  if (typeof folder === 'number') {
+    throw new GuestError(-folder, `${spec.workdir}: there is no such folder inside.`);
+  }
+  fs.cwd = folder;
+  const source = new ProgramFiles(nobody);
+  const image = loadImage({
+    memory: kernel.memory,
+    newSpace: () => kernel.platform.newAddressSpace(),
+    architecture: kernel.table.architecture,
+    source,
+    path: findCommand(nobody, spec),
+    argv: spec.argv,
+    environment: spec.env,
+    credentials,
+    random: randomBytes(16),
+    ...kernel.surroundings,
+  });
+  if (typeof image === 'number') {
+    throw new GuestError(-image, `${spec.argv[0]} cannot be run: ${errnoName(-image) ?? -image}.`);
+  }
+  const thread = image.mm.space.newThread();
+  thread.registers.pc = image.entry;
+  thread.registers.sp = image.stackPointer;
+  const name = image.path.slice(image.path.lastIndexOf('/') + 1).slice(0, 15);
+  const descriptors = standardStreams(...(spec.stdio ?? [0, 1, 2]));
+  const task = kernel.start({ mm: image.mm, thread, files: descriptors, fs, credentials, name });
+  task.group.program = new Program(image, source);
+}
+
+/** Where a name without a slash is, by the guest's own PATH. @throws GuestError */
+function findCommand(nobody: Task, spec: GuestSpec): string {
+  const name = spec.argv[0]!;
+  if (name.includes('/')) return name;
+  const path = spec.env.find((entry) => entry.startsWith('PATH='))?.slice('PATH='.length) ?? '';
+  for (const folder of path.split(':')) {
+    if (!folder.startsWith('/')) continue;
+    const found = lookup(nobody, nobody.fs.root, `${folder}/${name}`, true);
+    if (typeof found !== 'number' && found.inode!.isRegular) return `${folder}/${name}`;
+  }
+  throw new GuestError(ENOENT, `${name}: not found in the PATH of the guest.`);
+}
