@@ -7,7 +7,7 @@ import type { FileExtent, FileMemory } from './file-memory.ts';
 import type { MappedFile } from './vma.ts';
 
 /** Pages come in extents of so many bytes, the last one shorter. */
-const EXTENT = 32 * 2 ** 20;
+const EXTENT = 8 * 2 ** 20;
 
 export class AnonymousFile implements FileMemory {
   readonly size: number;
