@@ -8,13 +8,13 @@
     {
       # What JavaScript cannot say: loaded into Node.
       "target_name": "ring3",
-      "sources": ["native/addon.cc", "native/layout.cc", "native/launch.cc", "native/descriptors.cc", "native/memory.cc", "native/futex.cc", "native/stub-layout.cc"],
+      "sources": ["native/addon.cc", "native/layout.cc", "native/launch.cc", "native/descriptors.cc", "native/memory.cc", "native/futex.cc", "native/processor.cc", "native/stub-layout.cc"],
       "include_dirs": ["<!(node -p \"require('node-addon-api').include_dir\")"],
       "defines": ["NAPI_VERSION=8", "NODE_ADDON_API_CPP_EXCEPTIONS"],
       "cflags_cc!": ["-fno-exceptions"],
       "cflags_cc": ["-fexceptions"],
       "dependencies": ["ring3-shim"],
-      "conditions": [["target_arch=='x64'", { "dependencies": ["ring3-stub"] }]],
+      "conditions": [["target_arch=='x64'", { "dependencies": ["ring3-stub", "ring3-vdso"] }]],
     },
     {
       # Between Node and the child: small, static, and with no library but its own (native/spawn/libc).
@@ -52,6 +52,20 @@
   "conditions": [
     ["target_arch=='x64'", {
       "targets": [
+        {
+          # The guests' vDSO: a shared object that is an executable to node-gyp.
+          "target_name": "ring3-vdso",
+          "type": "executable",
+          "sources": ["native/vdso/vdso.c"],
+          "cflags": [
+            "-std=gnu11", "-ffreestanding", "-mgeneral-regs-only", "-fno-stack-protector", "-fcf-protection=none",
+            "-fno-asynchronous-unwind-tables", "-fpic", "-fvisibility=default",
+          ],
+          "ldflags": [
+            "-shared", "-nostdlib", "-Wl,-soname=linux-vdso.so.1", "-Wl,--hash-style=both", "-Wl,--build-id=none",
+            "-Wl,-T,<(module_root_dir)/native/vdso/layout.lds",
+          ],
+        },
         {
           # Inside a guest's address space: no library, no writable data, at a fixed place below every program.
           "target_name": "ring3-stub",

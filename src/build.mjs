@@ -144,6 +144,8 @@ function main() {
     'native/facilities.h',
     'native/spawn',
     'native/stub',
+    'native/vdso',
+    'native/processor.cc',
   ];
   part('native', 'build/Release/ring3.node', native, buildNative);
   part('programs', 'build/Release/probe', ['native/programs', 'build/Release/ring3-shim'], () =>

@@ -82,6 +82,21 @@ export interface Addon {
   punch(fd: number, offset: number, length: number): void;
   /** A descriptor's file offset. */
   position(fd: number): number;
+  /** [the processor's counter, CLOCK_MONOTONIC in nanoseconds] of one moment. */
+  readCounter(out: Float64Array): void;
+  /** A word of this process's auxiliary vector, by its AT_ type; 0: the host does not say. */
+  auxiliaryValue(type: number): number;
+  /** Offsets in the data page of native/vdso. */
+  clockLayout: Record<
+    | 'sequence'
+    | 'ready'
+    | 'counter'
+    | 'monotonic'
+    | 'scale'
+    | 'realtime_seconds'
+    | 'realtime_nanoseconds',
+    number
+  >;
   futexWake(words: Int32Array, index: number): void;
   /** Blocks this thread until the word is woken or differs from `seen`. */
   futexWait(words: Int32Array, index: number, seen: number, microseconds: number): void;

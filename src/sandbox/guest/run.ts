@@ -7,8 +7,10 @@ import type { StubPlatform } from '../../platform/stub-platform.ts';
 import { startFirst } from './first.ts';
 import { launchStub } from './launch.ts';
 import type { GuestSpec } from './spec.ts';
+import { hostHardware } from './hardware.ts';
 import { GuestText } from './text.ts';
 import { Stopwatch, type Lap } from './stopwatch.ts';
+import { Vdso } from './vdso.ts';
 
 export { GuestError } from './first.ts';
 export type { GuestSpec } from './spec.ts';
@@ -67,9 +69,13 @@ export async function startGuest(spec: GuestSpec): Promise<Guest> {
   watch.lap('stub');
   try {
     const kernel = new Kernel(platform, { ...spec.kernel, hostname: spec.hostname });
-    if (platform.text) {
-      kernel.surroundings = { ...kernel.surroundings, text: new GuestText(memory, platform.text) };
-    }
+    const vdso = new Vdso(memory);
+    kernel.surroundings = {
+      hardware: hostHardware(),
+      vdso,
+      ...(platform.text && { text: new GuestText(memory, platform.text) }),
+    };
+    vdso.keep(kernel);
     if (spec.pids !== undefined) kernel.pids.most = spec.pids;
     startFirst(kernel, spec);
     watch.lap('load');
