@@ -1,10 +1,12 @@
 /** A directory that is open. Its names are those that there were when the reading began (readdir(3)). */
 import { EINVAL, EISDIR } from '../../linux/errno.ts';
+import { IN_CLOSE_NOWRITE, IN_OPEN } from '../../linux/inotify.ts';
 import { S_IFDIR } from '../../linux/stat.ts';
 import type { Task } from '../tasks/task.ts';
 import type { Dentry } from './dentry.ts';
 import { FileDescription, type DirectoryEntry } from './description.ts';
 import type { Inode } from './inode.ts';
+import { dentryEvent } from './special/fs-notify.ts';
 import type { Stat } from './stat.ts';
 
 const DIRECTORY_TYPE = S_IFDIR >> 12;
@@ -19,6 +21,7 @@ export class DirectoryFile extends FileDescription {
     this.dentry = dentry;
     this.inode = inode;
     inode.users++;
+    dentryEvent(dentry, IN_OPEN);
   }
 
   get name(): string {
@@ -70,6 +73,7 @@ export class DirectoryFile extends FileDescription {
   }
 
   override release(): void {
+    dentryEvent(this.dentry, IN_CLOSE_NOWRITE);
     this.inode.recordLocks?.release(this);
     this.inode.wholeLocks?.release(this);
     this.inode.users--;

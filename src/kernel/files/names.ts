@@ -12,12 +12,21 @@ import {
   EROFS,
   EXDEV,
 } from '../../linux/errno.ts';
+import {
+  IN_CREATE,
+  IN_DELETE,
+  IN_DELETE_SELF,
+  IN_MOVED_FROM,
+  IN_MOVED_TO,
+  IN_MOVE_SELF,
+} from '../../linux/inotify.ts';
 import { S_ISGID } from '../../linux/stat.ts';
 import type { Task } from '../tasks/task.ts';
 import type { Dentry } from './dentry.ts';
 import type { Inode, NewFile } from './inode.ts';
 import { child, lookupParent, newLastName, startOf, type LastName } from './path.ts';
 import { MAY_EXECUTE, MAY_WRITE, mayRemove, permission } from './permissions.ts';
+import { moveEvent, nameEvent, selfEvent } from './special/fs-notify.ts';
 import { pathsChanged } from './walk-cache.ts';
 
 const MOST_NAMES = 65_000;
@@ -66,6 +75,7 @@ export function makeName(
 function place(directory: Dentry, name: string, inode: Inode): Dentry {
   const absent = directory.known(name);
   if (absent) directory.drop(absent);
+  nameEvent(directory.inode!, IN_CREATE, name, inode);
   return directory.add(name, inode);
 }
 
@@ -97,6 +107,8 @@ export function removeName(task: Task, last: LastName, wantsDirectory: boolean):
   dentry.unlinked = true;
   vacate(directory, dentry);
   if (inode.isDirectory || inode.isSymlink) pathsChanged();
+  nameEvent(directory.inode!, IN_DELETE, name, inode);
+  if (inode.isDirectory || inode.status.nlink === 0) selfEvent(inode, IN_DELETE_SELF);
   return 0;
 }
 
@@ -153,6 +165,12 @@ export function renameName(task: Task, from: LastName, to: LastName, flags: numb
   if (renamed < 0) return renamed;
   moveDentry(moved, from.directory, to, replaced, exchange);
   pathsChanged();
+  moveEvent(
+    { directory: source, name: from.name, events: IN_MOVED_FROM },
+    { directory: target, name: to.name, events: IN_MOVED_TO },
+    moved.inode!,
+  );
+  selfEvent(moved.inode!, IN_MOVE_SELF);
   return 0;
 }
 

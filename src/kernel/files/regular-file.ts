@@ -1,5 +1,6 @@
 /** A regular file that is open. */
 import { EINVAL, ENXIO } from '../../linux/errno.ts';
+import { IN_ACCESS, IN_CLOSE_NOWRITE, IN_CLOSE_WRITE, IN_MODIFY, IN_OPEN } from '../../linux/inotify.ts';
 import { O_APPEND } from '../../linux/open-flags.ts';
 import type { FileMemory } from '../memory/file-memory.ts';
 import type { IoVector } from '../memory/io-vector.ts';
@@ -7,6 +8,7 @@ import type { Dentry } from './dentry.ts';
 import { FileDescription } from './description.ts';
 import { noSpace } from './no-space.ts';
 import type { RegularInode } from './regular-inode.ts';
+import { dentryEvent } from './special/fs-notify.ts';
 import type { Stat } from './stat.ts';
 
 const SEEK_SET = 0;
@@ -24,6 +26,7 @@ export class RegularFile extends FileDescription {
     this.dentry = dentry;
     this.inode = inode;
     inode.users++;
+    dentryEvent(dentry, IN_OPEN);
   }
 
   get name(): string {
@@ -50,7 +53,9 @@ export class RegularFile extends FileDescription {
   override readAt(io: IoVector, offset: number): number {
     const before = io.moved;
     try {
-      return this.inode.read(io, offset);
+      const count = this.inode.read(io, offset);
+      dentryEvent(this.dentry, IN_ACCESS);
+      return count;
     } catch (failure) {
       // What was moved before an address that cannot be reached counts.
       return io.moved > before ? io.moved - before : noSpace(failure);
@@ -62,7 +67,9 @@ export class RegularFile extends FileDescription {
     // pwrite(2), BUGS: with O_APPEND the offset does not matter.
     const at = this.flags & O_APPEND ? this.inode.pages.size : offset;
     try {
-      return this.inode.write(io, at);
+      const count = this.inode.write(io, at);
+      dentryEvent(this.dentry, IN_MODIFY);
+      return count;
     } catch (failure) {
       return io.moved > before ? io.moved - before : noSpace(failure);
     }
@@ -84,7 +91,9 @@ export class RegularFile extends FileDescription {
   }
 
   override truncate(length: number): number {
-    return this.inode.truncate(length);
+    const result = this.inode.truncate(length);
+    if (result === 0) dentryEvent(this.dentry, IN_MODIFY);
+    return result;
   }
 
   override sync(): number | Promise<number> {
@@ -96,6 +105,7 @@ export class RegularFile extends FileDescription {
   }
 
   override release(): void {
+    dentryEvent(this.dentry, this.writable ? IN_CLOSE_WRITE : IN_CLOSE_NOWRITE);
     this.inode.recordLocks?.release(this);
     this.inode.wholeLocks?.release(this);
     this.inode.users--;

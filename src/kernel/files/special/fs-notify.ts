@@ -49,6 +49,18 @@ export function fileEvent(file: Watchable, events: number, directory?: Watchable
   if (directory) tell(directory, all, name, 0);
 }
 
+/** As far as telling of a name needs it; every Dentry is one. */
+interface Named {
+  readonly name: string;
+  readonly inode: Watchable | undefined;
+  readonly parent: { readonly inode: Watchable | undefined } | undefined;
+}
+
+/** The same for the file behind a name, as descriptions and calls with a path know it. */
+export function dentryEvent(dentry: Named, events: number): void {
+  if (count > 0 && dentry.inode) fileEvent(dentry.inode, events, dentry.parent?.inode, dentry.name);
+}
+
 /** A name has come or gone: IN_CREATE, IN_DELETE. */
 export function nameEvent(directory: Watchable, events: number, name: string, file: Watchable): void {
   if (count > 0) tell(directory, events | directoryBit(file), name, 0);

@@ -82,7 +82,9 @@ class DevptsDirectory extends Inode {
       gid: fsgid,
       rdev: makeDevice(SLAVE_MAJOR, index),
     });
-    this.#slaves.set(index, new SlaveInode(this.superblock, status, master));
+    const slave = new SlaveInode(this.superblock, status, master);
+    master.slaveStat = () => slave.stat();
+    this.#slaves.set(index, slave);
     return master;
   }
 

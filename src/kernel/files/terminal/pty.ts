@@ -37,6 +37,8 @@ export class PtyMaster extends FileDescription implements Wire {
   readonly terminal: Terminal;
   /** Until unlockpt(3) nobody opens the slave. */
   locked = true;
+  /** Of the slave's name. */
+  slaveStat: (() => Stat) | undefined;
   override readonly dentry: Dentry | undefined;
   readonly #screen = new Ring(CAPACITY);
   readonly #free: () => void;
@@ -76,6 +78,7 @@ export class PtyMaster extends FileDescription implements Wire {
       flags,
       name: `/dev/pts/${this.index}`,
       ...(dentry && { dentry }),
+      ...(this.slaveStat && { stat: this.slaveStat }),
       closed: () => this.#slaveClosed(),
     });
     const { group } = task;

@@ -23,6 +23,8 @@ export interface TerminalFileParts {
   /** What ttyname(3) finds. */
   name: string;
   dentry?: Dentry;
+  /** Where it was opened without a path. */
+  stat?: () => Stat;
   closed?: () => void;
 }
 
@@ -32,21 +34,22 @@ export class TerminalFile extends FileDescription {
   override readonly dentry: Dentry | undefined;
   override readonly waiters: WaitQueue;
   readonly #closed: (() => void) | undefined;
+  readonly #stat: (() => Stat) | undefined;
 
-  constructor({ terminal, flags, name, dentry, closed }: TerminalFileParts) {
+  constructor({ terminal, flags, name, dentry, stat, closed }: TerminalFileParts) {
     super(flags);
     this.terminal = terminal;
     this.name = name;
     this.dentry = dentry;
     this.waiters = terminal.waiters;
     this.#closed = closed;
+    this.#stat = stat;
   }
 
   stat(): Stat {
     const { device } = this.terminal;
-    return (
-      this.dentry?.inode?.stat() ?? newStat({ dev: 0, ino: device, mode: S_IFCHR | 0o620, rdev: device })
-    );
+    const known = this.dentry?.inode?.stat() ?? this.#stat?.();
+    return known ?? newStat({ dev: 0, ino: device, mode: S_IFCHR | 0o620, rdev: device });
   }
 
   override read(io: IoVector, task: Task): number | Promise<number> {
