@@ -51,7 +51,7 @@ export class BindSuperblock extends Superblock {
     status.dev = this.device;
     const known = this.#inodes.get(key)?.deref();
     if (known) {
-      (known as Placed).refresh(status, place);
+      (known as Inode & Placed).refresh(status, place);
       return known;
     }
     const made = this.#make(status, place);

@@ -8,7 +8,7 @@
  * Invariant: bytes of extents beyond `size` are zero, unless a shared mapping wrote to the rest of the last page.
  */
 import { EFBIG } from '../../linux/errno.ts';
-import { WINDOW, type MemoryFile } from '../../platform/memory-file.ts';
+import { PAGE, WINDOW, type MemoryFile } from '../../platform/memory-file.ts';
 import { fail } from '../failure.ts';
 import type { FileExtent, FileMemory } from '../memory/file-memory.ts';
 import type { IoVector } from '../memory/io-vector.ts';
@@ -31,6 +31,8 @@ const PIECE = 16 * 1024 * 1024;
 /** Files that grow are kept in one extent up to this size; beyond it, extents double up to PIECE. */
 const MOVED_UP_TO = 1024 * 1024;
 
+/** What a write takes in the middle of a hole. */
+const SCATTERED = 64 * 1024;
 /** Of a file of the host: a byte a block is kept for it. */
 const LARGEST = 2 ** 38;
 
@@ -96,14 +98,17 @@ export class FilePages implements FileMemory {
     const wanted = Math.min(limit, io.remaining);
     if (wanted <= 0) return 0;
     this.#keep();
-    if (this.#missing) this.#needEdges(position, wanted);
     let done = 0;
     while (done < wanted) {
-      const offset = this.#room(position + done, wanted - done);
-      const piece = io.stretch(Math.min(wanted - done, this.#extents.reach));
-      copyBytes(piece.buffer, piece.start, this.#window(offset), offset % WINDOW, piece.length);
-      io.advance(piece.length);
-      done += piece.length;
+      // First the bytes, which may not be there, however many are promised; then room for them.
+      const piece = io.stretch(wanted - done);
+      const at = position + done;
+      if (this.#missing) this.#needEdges(at, piece.length);
+      const offset = this.#room(at, piece.length);
+      const count = Math.min(piece.length, this.#extents.reach);
+      copyBytes(piece.buffer, piece.start, this.#window(offset), offset % WINDOW, count);
+      io.advance(count);
+      done += count;
       if (position + done > this.size) this.size = position + done;
     }
     return done;
@@ -250,7 +255,10 @@ export class FilePages implements FileMemory {
       this.#extents.relocate(Math.min(MOVED_UP_TO, Math.max(held * 2, end)));
       return this.#extents.locate(position);
     }
-    return this.#extents.insert(position, Math.max(wanted, Math.min(held, PIECE)), false);
+    // Who appends will go on to; who writes here and there will not.
+    const appends = position >= PAGE && this.#extents.locate(position - PAGE) >= 0;
+    const ahead = appends ? Math.min(held, PIECE) : SCATTERED;
+    return this.#extents.insert(position, Math.max(wanted, Math.min(ahead, held)), false);
   }
 
   /** Is it one extent from the beginning on? */

@@ -22,6 +22,8 @@ export interface FileMemory {
   /** Mappings hold the pages: they stay where they are until the last is released. */
   acquire(): void;
   release(): void;
+  /** Hands what mappings have changed on to the host, where it shares the file (msync(2)). */
+  flush?(): void;
   /** What names this content for caches of patched text (device, inode, change time); absent where it can change. */
   readonly identity?: string | undefined;
 }

@@ -148,7 +148,12 @@ function msync(task: Task, args: Float64Array): number {
   const flags = args[2]! | 0;
   if (args[0]! % PAGE !== 0 || flags & ~(M.MS_ASYNC | M.MS_INVALIDATE | M.MS_SYNC)) return -EINVAL;
   if (flags & M.MS_ASYNC && flags & M.MS_SYNC) return -EINVAL;
-  return checkMapped(task, args[0]!, args[1]!);
+  const error = checkMapped(task, args[0]!, args[1]!);
+  if (error < 0 || !(flags & M.MS_SYNC)) return error;
+  for (const { shared, file } of task.mm.areas.between(args[0]!, args[0]! + args[1]!)) {
+    if (shared) file?.memory.flush?.();
+  }
+  return 0;
 }
 
 /** Pages of guests are never paged out by us: locking them is knowing that they are there. */

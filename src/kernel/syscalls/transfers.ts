@@ -6,11 +6,12 @@ import type { FileDescription } from '../files/description.ts';
 import { RegularFile } from '../files/regular-file.ts';
 import { IoVector } from '../memory/io-vector.ts';
 import type { Task } from '../tasks/task.ts';
-import { MOST_BYTES } from './files.ts';
 import type { SyscallFamily } from './handler.ts';
 
-/** Moved at once; a call that moves less than it was asked to is called again. */
+/** Moved at once. */
 const CHUNK = 256 * 1024;
+/** Moved by one call, so that others get their turn; who wants more calls again. */
+const MOST = 16 * 1024 * 1024;
 
 /** Where a side of the transfer is: at its position, or at an offset that the guest keeps (and that is written back). */
 class Side {
@@ -98,7 +99,7 @@ function sendfile(task: Task, args: Float64Array): number | Promise<number> {
   if (output.flags & O_APPEND || isDirectory(input) || args[3]! < 0) return -EINVAL;
   const from = new Side(task, input, args[2]!);
   if (from.offset < 0) return -EINVAL;
-  return transferAll(from, new Side(task, output, 0), Math.min(args[3]!, MOST_BYTES));
+  return transferAll(from, new Side(task, output, 0), Math.min(args[3]!, MOST));
 }
 
 function copy_file_range(task: Task, args: Float64Array): number | Promise<number> {
@@ -110,7 +111,7 @@ function copy_file_range(task: Task, args: Float64Array): number | Promise<numbe
   if (!input.readable || !output.writable || output.flags & O_APPEND) return -EBADF;
   const from = new Side(task, input, args[1]!);
   const to = new Side(task, output, args[3]!);
-  const length = Math.min(args[4]!, MOST_BYTES);
+  const length = Math.min(args[4]!, MOST);
   if (from.offset < 0 || to.offset < 0 || length < 0) return -EINVAL;
   const overlap = from.offset < to.offset + length && to.offset < from.offset + length;
   if (input.inode === output.inode && overlap) return -EINVAL;

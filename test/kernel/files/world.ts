@@ -52,6 +52,7 @@ export class World extends FakeTask {
     this.host = mkdtempSync(join(tmpdir(), 'ring3-files-'));
     plant(this.host, tree);
     this.fileSystem = new FileSystem({ memory: this.pages, root: this.host, ...options });
+    Object.assign(this.kernel, { memory: this.pages });
     this.fs = new FileSystemContext(this.fileSystem.root);
     this.files = new DescriptorTable() as typeof this.files;
     this.credentials = credentialsOf(0, 0) as unknown as typeof this.credentials;
