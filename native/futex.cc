@@ -113,11 +113,11 @@ class Doorbell : public Napi::ObjectWrap<Doorbell> {
   Napi::AsyncContext context_;
 };
 
-// pin(cpu): this thread, and those that it makes later, run on one core
+// pin(core, …): this thread, and those that it makes later, run on these cores
 void Pin(const Napi::CallbackInfo& info) {
   cpu_set_t set;
   CPU_ZERO(&set);
-  CPU_SET(info[0].As<Napi::Number>().Uint32Value(), &set);
+  for (size_t i = 0; i < info.Length(); i++) CPU_SET(info[i].As<Napi::Number>().Uint32Value(), &set);
   if (sched_setaffinity(0, sizeof set, &set) < 0) throw SystemError(info.Env(), errno, "sched_setaffinity");
 }
 

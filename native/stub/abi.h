@@ -6,7 +6,8 @@
  *   R3_SITES        where each patched call site jumps: 8-byte pointers  read
  *   R3_TRAMPOLINES  what they jump to                                    read, execute
  *   R3_CONTROL      commands for this process's control thread           read
- *   R3_BELLS        a word for each guest thread to sleep on             read
+ *   R3_BELLS        a word for each guest thread to sleep on, and one    read
+ *                   for the acknowledgements of each control thread
  *   R3_KERNEL_BELL  the word that the kernel sleeps on                   read, write
  *
  * Above R3_THREADS, R3_THREAD_SIZE for each guest thread: its context, and above it the stack of its signal handler.
@@ -34,6 +35,7 @@
 #define R3_CONTROL_SIZE 0x4000
 #define R3_BELLS 0x110000
 #define R3_BELLS_SIZE 0x10000
+#define R3_ACKS 0x114000 /* in R3_BELLS, beyond those of R3_MOST_THREADS */
 #define R3_KERNEL_BELL 0x130000
 #define R3_KERNEL_BELL_SIZE 0x1000
 #define R3_GUEST_LOWEST 0x200000
@@ -108,6 +110,7 @@
 #define R3_ACK_FAILED 12
 #define R3_ACK_OFFSET 16
 #define R3_FILTER 24
+#define R3_ACK_WORD 32
 #define R3_COMMANDS 64
 
 /* struct r3_command, byte offsets; and its flags. */
@@ -154,8 +157,9 @@ struct r3_control {
   uint32_t count;
   uint32_t ack_done, ack_failed; /* what is written to the memory file at ack_offset when all, or not all, succeeded */
   uint64_t ack_offset;
-  uint64_t filter; /* address of the guest threads' struct sock_fprog, in these pages */
-  uint64_t pad[4];
+  uint64_t filter;   /* address of the guest threads' struct sock_fprog, in these pages */
+  uint64_t ack_word; /* where in R3_BELLS the acknowledgement is: whoever sleeps on it is woken */
+  uint64_t pad[3];
   struct r3_command commands[];
 };
 #endif

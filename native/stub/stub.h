@@ -9,4 +9,7 @@ uint32_t r3_report(struct r3_context *context, uint32_t event);
 /* Waits until the kernel has answered a request. `before`: the state that the request replaced. Returns the answer. */
 uint32_t r3_wait(struct r3_context *context, uint32_t before);
 
+/* Rings the kernel's bell. */
+void r3_ring(void);
+
 #endif

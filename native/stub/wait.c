@@ -9,7 +9,7 @@ static volatile uint32_t *const kernel_bell = (volatile uint32_t *)R3_KERNEL_BEL
 static void futex_wait(volatile uint32_t *word, uint32_t seen) { host_call(SYS_futex, (long)word, FUTEX_WAIT, seen, 0); }
 static void futex_wake(volatile uint32_t *word) { host_call(SYS_futex, (long)word, FUTEX_WAKE, 1, 0); }
 
-static void ring_kernel(void) {
+void r3_ring(void) {
   __atomic_fetch_add(kernel_bell, 1, __ATOMIC_SEQ_CST);
   futex_wake(kernel_bell);
 }
@@ -22,7 +22,7 @@ static int try_to_sleep(struct r3_context *context, uint32_t from) {
 
 /* The bell is read before the state says that we sleep: whoever wakes us changes it after that. */
 static void sleep_from(struct r3_context *context, uint32_t from) {
-  volatile uint32_t *bell = (volatile uint32_t *)R3_BELLS + context->bell % (R3_BELLS_SIZE / 4);
+  volatile uint32_t *bell = (volatile uint32_t *)R3_BELLS + context->bell % R3_MOST_THREADS;
   uint32_t seen = *bell;
   if (!try_to_sleep(context, from)) return;
   if (from == R3_HANDOVER) futex_wake((volatile uint32_t *)(R3_CONTROL + R3_SEQUENCE));
@@ -33,7 +33,7 @@ static void sleep_from(struct r3_context *context, uint32_t from) {
 }
 
 uint32_t r3_wait(struct r3_context *context, uint32_t before) {
-  if (before == R3_PARKED) ring_kernel();
+  if (before == R3_PARKED) r3_ring();
   for (uint32_t left = context->spin;;) {
     uint32_t state = context->state;
     if (moved_on(state)) break;

@@ -56,6 +56,37 @@ export interface Doorbell {
   close(): void;
 }
 
+/** Seccomp notifications (seccomp_unotify(2)). */
+export interface Listener {
+  /** Waits so many milliseconds for a call; the constructor's words then hold a struct seccomp_notif. */
+  receive(milliseconds: number): boolean;
+  /** @returns false when nobody waits for this answer any more */
+  answer(idLow: number, idHigh: number, resultLow: number, resultHigh: number): boolean;
+  /** Calls the constructor's function once, from Node's event loop, when there is a call; false: does not after all. */
+  watch(on: boolean): void;
+  close(): void;
+}
+
+/** The threads of one process group that we trace; the constructor's words hold a record for each (native/ptrace.cc). */
+export interface Tracer {
+  /** Stops the thread for good; its record is the one with this index. @throws Error when the host refuses */
+  seize(index: number, tid: number): void;
+  /** @returns the index of the next thread that has stopped; -1 when none does for so many milliseconds */
+  next(milliseconds: number): number;
+  /** @param signal 0, or one that the stub's handler is to get */
+  resume(index: number, signal: number, setsThreadPointer: boolean): void;
+  interrupt(index: number): void;
+  /** Blocks no signals. */
+  unmask(index: number): void;
+  /** Vector registers, as in a signal frame. */
+  extended(index: number): Buffer;
+  setExtended(index: number, area: Buffer): void;
+  forget(index: number): void;
+  /** Calls the constructor's function once, from Node's event loop, when a thread has stopped. */
+  watch(): void;
+  close(): void;
+}
+
 export interface Addon {
   layout: Layout;
   /** Places, states, offsets and flags of native/stub/abi.h. */
@@ -88,21 +119,17 @@ export interface Addon {
   auxiliaryValue(type: number): number;
   /** Offsets in the data page of native/vdso. */
   clockLayout: Record<
-    | 'sequence'
-    | 'ready'
-    | 'counter'
-    | 'monotonic'
-    | 'scale'
-    | 'realtime_seconds'
-    | 'realtime_nanoseconds',
+    'sequence' | 'ready' | 'counter' | 'monotonic' | 'scale' | 'realtime_seconds' | 'realtime_nanoseconds',
     number
   >;
   futexWake(words: Int32Array, index: number): void;
   /** Blocks this thread until the word is woken or differs from `seen`. */
   futexWait(words: Int32Array, index: number, seen: number, microseconds: number): void;
+  Listener: new (fd: number, words: Int32Array, ready: () => void) => Listener;
+  Tracer: new (group: number, words: Int32Array, stopped: () => void) => Tracer;
   Doorbell: new (words: Int32Array, index: number, rung: () => void) => Doorbell;
-  /** Keeps this thread on one core. */
-  pin(core: number): void;
+  /** Keeps this thread, and those that it makes, on these cores. */
+  pin(...cores: number[]): void;
   /** The cores that this process may run on. */
   cores(): number[];
 }
@@ -110,7 +137,7 @@ export interface Addon {
 // prettier-ignore
 export type StubConstant =
   | 'STUB' | 'STUB_END' | 'VECTOR_SIGNAL' | 'VECTOR_RESTORER' | 'VECTOR_CALL' | 'SITES' | 'SITES_SIZE'
-  | 'TRAMPOLINES' | 'TRAMPOLINES_SIZE' | 'CONTROL' | 'CONTROL_SIZE' | 'BELLS' | 'BELLS_SIZE' | 'KERNEL_BELL'
+  | 'TRAMPOLINES' | 'TRAMPOLINES_SIZE' | 'CONTROL' | 'CONTROL_SIZE' | 'BELLS' | 'BELLS_SIZE' | 'ACKS' | 'KERNEL_BELL'
   | 'KERNEL_BELL_SIZE' | 'GUEST_LOWEST' | 'GUEST_HIGHEST' | 'THREADS' | 'THREAD_SIZE' | 'MOST_THREADS'
   | 'MEMORY_FD' | 'RESULT_FD' | 'RUN' | 'PARKED' | 'REQUEST' | 'IDLE' | 'ASLEEP' | 'HANDOVER'
   | 'EVENT_START' | 'EVENT_CALL' | 'EVENT_TRAP' | 'EVENT_FAULT' | 'EVENT_INTERRUPT' | 'EVENT_EXTENDED'
@@ -118,7 +145,7 @@ export type StubConstant =
   | 'STATE' | 'EVENT' | 'RAX' | 'RDI' | 'RSI' | 'RDX' | 'R10' | 'R8' | 'R9' | 'RIP' | 'RSP' | 'RBX' | 'RBP'
   | 'R12' | 'R13' | 'R14' | 'R15' | 'RCX' | 'R11' | 'FLAGS' | 'FS_BASE' | 'SIGNAL' | 'CODE' | 'ADDRESS' | 'ERROR'
   | 'SPIN' | 'EXTENDED' | 'BELL' | 'TID' | 'SELF' | 'ALTSTACK'
-  | 'SEQUENCE' | 'COUNT' | 'ACK_DONE' | 'ACK_FAILED' | 'ACK_OFFSET' | 'FILTER' | 'COMMANDS'
+  | 'SEQUENCE' | 'COUNT' | 'ACK_DONE' | 'ACK_FAILED' | 'ACK_OFFSET' | 'FILTER' | 'ACK_WORD' | 'COMMANDS'
   | 'COMMAND_NUMBER' | 'COMMAND_FLAGS' | 'COMMAND_ARGS' | 'COMMAND_SIZE' | 'THREAD' | 'FORK' | 'RESULT' | 'MUST_FAIL';
 
 const require = createRequire(import.meta.url);

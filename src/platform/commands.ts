@@ -31,7 +31,8 @@ export class Commands {
     this.#ack = shared.ackOffset(control) / 4;
     shared.bytes.fill(0, this.#base, this.#base + abi.CONTROL_SIZE);
     shared.words[this.#ack] = 0;
-    shared.bytes.writeBigUInt64LE(BigInt(this.#ack * 4), this.#base + abi.ACK_OFFSET);
+    put(shared.words, (this.#base + abi.ACK_OFFSET) >> 2, this.#ack * 4);
+    put(shared.words, (this.#base + abi.ACK_WORD) >> 2, abi.ACKS + control * 4);
   }
 
   /** Where the word is that a control thread sleeps on, as an index of `shared.words`. */

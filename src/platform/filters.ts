@@ -1,6 +1,7 @@
 /**
  * What a stub's threads may ask of the host, as seccomp filters (seccomp(2)). The control thread's is installed first and
- * holds for all; each guest thread adds its own, which turns every call of the guest into a trap.
+ * holds for all; each guest thread adds its own, which turns every call of the guest into a trap. Under `notify` the zygote
+ * has one before them, of whose notifications the kernel hears.
  *
  * A filter sees where the call was made: only the stub's own pages, which no one can write, make calls that pass.
  */
@@ -20,6 +21,7 @@ const argument = (index: number): number => 16 + 8 * index;
 
 const ALLOW = 0x7fff_0000;
 const TRAP = 0x0003_0000;
+const NOTIFY = 0x7fc0_0000;
 const ERRNO_EPERM = 0x0005_0001;
 
 /** FUTEX_WAIT and FUTEX_WAKE (futex(2)); not private, because the kernel's process waits on the same words. */
@@ -41,10 +43,19 @@ interface Rule {
   argument?: { index: number; values: readonly number[] };
 }
 
-/** Allowed by `rules` from the stub's pages, and `otherwise` for the rest. */
-function program(rules: readonly Rule[], otherwise: number): Uint8Array {
-  const refuse = give(otherwise);
+/** From the stub's pages what `rules` allow, and `otherwise` for the rest; `elsewhere` for calls from anywhere else. */
+function program(rules: readonly Rule[], otherwise: number, elsewhere = otherwise): Uint8Array {
   return encode([
+    ...fromStub(elsewhere),
+    ...rules.flatMap(({ number, argument: wanted }) => [load(NUMBER), ...one(number, wanted)]),
+    give(otherwise),
+  ]);
+}
+
+/** Goes on only when the call comes from the stub's pages, and by the architecture's own way. */
+function fromStub(elsewhere: number): Instruction[] {
+  const refuse = give(elsewhere);
+  return [
     load(ARCHITECTURE),
     unless(AUDIT_ARCHITECTURES['x86-64']),
     refuse,
@@ -56,9 +67,7 @@ function program(rules: readonly Rule[], otherwise: number): Uint8Array {
     refuse,
     { code: CLASS.JMP | JUMP.JGT, jt: 0, jf: 1, k: abi.STUB_END },
     refuse,
-    ...rules.flatMap(({ number, argument: wanted }) => [load(NUMBER), ...one(number, wanted)]),
-    refuse,
-  ]);
+  ];
 }
 
 function one(number: number, wanted: Rule['argument']): Instruction[] {
@@ -75,7 +84,7 @@ function one(number: number, wanted: Rule['argument']): Instruction[] {
 }
 
 /** The whole of what a guest thread reaches of the host: three calls (a test counts them). */
-export function guestFilter(): Uint8Array {
+function guestFilter(elsewhere: number): Uint8Array {
   return program(
     [
       { number: hostCall.futex, argument: { index: 1, values: [FUTEX_WAIT, FUTEX_WAKE] } },
@@ -83,11 +92,12 @@ export function guestFilter(): Uint8Array {
       { number: hostCall.arch_prctl, argument: { index: 0, values: [ARCH_SET_FS] } },
     ],
     TRAP,
+    elsewhere,
   );
 }
 
 /** Refusals are errors, and not the end of the process: of two filters the stricter counts, and guests must trap. */
-export function controlFilter(): Uint8Array {
+function controlFilter(elsewhere: number): Uint8Array {
   return program(
     [
       { number: hostCall.futex, argument: { index: 1, values: [FUTEX_WAIT, FUTEX_WAKE] } },
@@ -107,7 +117,33 @@ export function controlFilter(): Uint8Array {
       { number: hostCall.seccomp },
     ],
     ERRNO_EPERM,
+    elsewhere,
   );
+}
+
+/** What a stub's threads run under. */
+export interface Filters {
+  guest: Uint8Array;
+  control: Uint8Array;
+}
+
+/** Guests' calls become signals. */
+export const TRAPPING: Filters = { guest: guestFilter(TRAP), control: controlFilter(ERRNO_EPERM) };
+
+/** Guests' calls are left to the notifying filter, which all threads have from the zygote: of two actions the stricter counts. */
+export const NOTIFYING: Filters = { guest: guestFilter(ALLOW), control: controlFilter(ALLOW) };
+
+/** Tells the listener of every call from outside the stub, and of the ringing of the kernel's bell. */
+export function notifyingFilter(): Uint8Array {
+  return encode([
+    ...fromStub(NOTIFY),
+    load(NUMBER),
+    { code: CLASS.JMP | JUMP.JEQ, jt: 0, jf: 3, k: hostCall.futex },
+    load(argument(0)),
+    { code: CLASS.JMP | JUMP.JEQ, jt: 0, jf: 1, k: abi.KERNEL_BELL },
+    give(NOTIFY),
+    give(ALLOW),
+  ]);
 }
 
 /** struct sock_fprog for a filter at `address`. */

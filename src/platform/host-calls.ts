@@ -5,6 +5,7 @@ import { SYSCALLS } from '../linux/syscalls.ts';
 const NAMES = [
   'arch_prctl',
   'clone',
+  'close',
   'exit_group',
   'futex',
   'gettid',
@@ -19,6 +20,7 @@ const NAMES = [
   'rt_sigprocmask',
   'rt_sigreturn',
   'seccomp',
+  'sendmsg',
   'sigaltstack',
   'tgkill',
 ] as const;

@@ -1,8 +1,8 @@
 /**
  * The part of the memory file that kernel and stubs talk through: never handed out to guests as memory.
  *
- *   control pages, one for each address space · bells, one word for each thread · acknowledgements, one word for each
- *   address space · the kernel's bell · patched sites and their trampolines · contexts, one for each thread
+ *   control pages, one for each address space · bells, one word for each thread, and acknowledgements, one word for
+ *   each address space · the kernel's bell · patched sites and their trampolines · contexts, one for each thread
  */
 import { addon } from '../linux/addon.ts';
 
@@ -14,8 +14,7 @@ export const MOST_SPACES = 1024;
 // Bytes from the beginning of the memory file. The first stub finds its control page at 0.
 const CONTROLS = 0;
 const BELLS = CONTROLS + MOST_SPACES * abi.CONTROL_SIZE;
-const ACKS = BELLS + abi.BELLS_SIZE;
-const KERNEL_BELL = ACKS + 0x1000;
+const KERNEL_BELL = BELLS + abi.BELLS_SIZE;
 const SITES = KERNEL_BELL + abi.KERNEL_BELL_SIZE;
 const TRAMPOLINES = SITES + abi.SITES_SIZE;
 const CONTEXTS = 2 ** Math.ceil(Math.log2(TRAMPOLINES + abi.TRAMPOLINES_SIZE));
@@ -78,6 +77,6 @@ export class SharedMemory {
   }
 
   ackOffset(index: number): number {
-    return ACKS + index * 4;
+    return BELLS + abi.ACKS - abi.BELLS + index * 4;
   }
 }

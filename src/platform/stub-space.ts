@@ -6,7 +6,7 @@ import { hostCall } from './host-calls.ts';
 import type { AddressSpace, Protection } from './platform.ts';
 import { SHARED_SIZE } from './shared-memory.ts';
 import type { StubPlatform } from './stub-platform.ts';
-import { StubThread } from './stub-thread.ts';
+import type { StubThread } from './stub-thread.ts';
 import { addThread, type Zygote } from './zygote.ts';
 
 const abi = addon().stub;
@@ -27,7 +27,8 @@ export class StubSpace implements AddressSpace {
   readonly #threads = new Map<number, StubThread>();
   /** Threads that nobody uses: the one that came with the process, and those whose tasks have ended. */
   readonly #idle: StubThread[] = [];
-  #released = false;
+  /** Its process ends, and nobody cares for its threads any more. */
+  released = false;
   #after: (() => void)[] = [];
   /** What is executable, where, and of which part of the memory file. */
   readonly #executable: { start: number; end: number; offset: number }[] = [];
@@ -35,8 +36,10 @@ export class StubSpace implements AddressSpace {
   constructor(platform: StubPlatform, zygote: Zygote, control: number, context: number) {
     this.platform = platform;
     this.control = control;
-    this.#commands = zygote.fork(control, context, (pid) => (this.pid = pid));
-    this.#idle.push(this.#addThread(context, 0));
+    const thread = platform.makeThread(this, context, 0);
+    this.#commands = zygote.fork(control, thread, (pid) => (this.pid = pid));
+    this.#enter(thread);
+    this.#idle.push(thread);
   }
 
   map(address: number, length: number, protection: Protection, offset: number): void {
@@ -87,22 +90,21 @@ export class StubSpace implements AddressSpace {
     if (context < 0) throw new Error('Too many threads: a sandbox has at most 4096.');
     let place = 0;
     while (this.#threads.has(place)) place++;
-    addThread(this.#commands, shared, place, context);
-    const thread = this.#addThread(context, place);
+    const thread = this.platform.makeThread(this, context, place);
+    addThread(this.#commands, shared, thread);
+    this.#enter(thread);
     this.#commands.publish();
     this.wakeControl();
     return thread;
   }
 
-  #addThread(context: number, place: number): StubThread {
-    const thread = new StubThread(this, this.platform.shared, context, place);
-    this.#threads.set(place, thread);
+  #enter(thread: StubThread): void {
+    this.#threads.set(thread.place, thread);
     this.platform.watch(thread);
-    return thread;
   }
 
   #add(number: number, a: number, b: number, c = 0, d = 0, e = 0, f = 0): void {
-    if (this.#released) return;
+    if (this.released) return;
     if (this.#commands.busy) this.#commands.finish();
     if (this.#commands.full) this.flush();
     this.#commands.add(number, 0, a, b, c, d, e, f);
@@ -143,7 +145,7 @@ export class StubSpace implements AddressSpace {
 
   /** Sends the thread our signal, by way of the control thread: nobody else may signal a guest. */
   interrupt(thread: StubThread): void {
-    if (this.#released || !thread.started) return;
+    if (this.released || !thread.started) return;
     if (this.pid === 0) this.platform.learnPids();
     this.#add(hostCall.tgkill, this.pid, thread.tid, SIGNALS.SIGURG);
     this.#commands.publish();
@@ -152,13 +154,13 @@ export class StubSpace implements AddressSpace {
 
   /** Is the host process still there? One whose control thread works is. */
   get broken(): boolean {
-    return !this.#released && this.#commands.failed;
+    return !this.released && this.#commands.failed;
   }
 
   /** The host thread stays, asleep, until the process ends or needs one more. */
   threadEnded(thread: StubThread): void {
     this.platform.forget(thread);
-    if (!this.#released && thread.started && this.#idle.length < MOST_IDLE) this.#idle.push(thread);
+    if (!this.released && thread.started && this.#idle.length < MOST_IDLE) this.#idle.push(thread);
   }
 
   afterChanges(done: () => void): void {
@@ -173,7 +175,7 @@ export class StubSpace implements AddressSpace {
     const after = this.#after;
     this.#after = [];
     for (const done of after) done();
-    if (this.#released) this.#end();
+    if (this.released) this.#end();
     return true;
   }
 
@@ -182,8 +184,8 @@ export class StubSpace implements AddressSpace {
    * first has happened, whatever else waits for it stays as it is: a thread may run although it says that it does not.
    */
   release(): void {
-    if (this.#released) return;
-    this.#released = true;
+    if (this.released) return;
+    this.released = true;
     for (const thread of this.#threads.values()) this.platform.forget(thread);
     const list = this.#commands;
     if (list.busy) list.finish();

@@ -39,7 +39,7 @@ const RAX = abi.RAX / 4;
 const ARGS = abi.RDI / 4;
 const { RUN, IDLE, REQUEST, ASLEEP, HANDOVER, ANSWER_FULL, ANSWER_TLS } = abi;
 
-class StubRegisters implements Registers {
+export class StubRegisters implements Registers {
   readonly #words: Int32Array;
   readonly #base: number;
   /** Something other than the result was changed, so the stub must load all. */
@@ -101,6 +101,12 @@ export class StubThread implements Thread {
   readonly context: number;
   /** Which of the space's threads it is. */
   readonly place: number;
+  /** Where the guest's process has its context. */
+  readonly address: number;
+  /** `state` while the new host thread gets ready. */
+  readonly firstState: number = RUN;
+  /** What the new host thread proves with who it is, where that matters. */
+  readonly token: number = 0;
   owner: unknown = undefined;
   event: EventKind = 'interrupt';
   number = 0;
@@ -118,19 +124,32 @@ export class StubThread implements Thread {
   lost = false;
   /** Told when the vector registers have been saved. */
   onExtended: (() => void) | undefined;
-  readonly #shared: SharedMemory;
+  protected readonly shared: SharedMemory;
   readonly #words: Int32Array;
   #answer = 0;
   #spin = 0;
 
-  constructor(space: StubSpace, shared: SharedMemory, context: number, place: number) {
+  /** @param words where its registers are; its context in shared memory, unless the platform has another place for them */
+  constructor(
+    space: StubSpace,
+    shared: SharedMemory,
+    context: number,
+    place: number,
+    words: Int32Array = shared.words,
+    base: number = shared.contextOffset(context) / 4,
+  ) {
     this.space = space;
     this.context = context;
     this.place = place;
-    this.#shared = shared;
-    this.#words = shared.words;
-    this.base = shared.contextOffset(context) / 4;
-    this.registers = new StubRegisters(this.#words, this.base);
+    this.address = abi.THREADS + place * abi.THREAD_SIZE;
+    this.shared = shared;
+    this.#words = words;
+    this.base = base;
+    this.registers = this.makeRegisters(words, base);
+  }
+
+  protected makeRegisters(words: Int32Array, base: number): StubRegisters {
+    return new StubRegisters(words, base);
   }
 
   /** How often it looks for the kernel's answer before it sleeps. */
@@ -233,23 +252,33 @@ export class StubThread implements Thread {
     const at = this.base + abi.EXTENDED / 4;
     const low = this.#words[at]! >>> 0;
     const address = this.#words[at + 1]! * HIGH + low;
-    const start = address - (abi.THREADS + this.place * abi.THREAD_SIZE);
+    const start = address - this.address;
     if (!(start >= 0x1000 && start < abi.THREAD_SIZE)) return undefined;
-    const offset = this.#shared.contextOffset(this.context);
-    return this.#shared.bytes.subarray(offset + start, offset + abi.THREAD_SIZE);
+    const offset = this.shared.contextOffset(this.context);
+    return this.shared.bytes.subarray(offset + start, offset + abi.THREAD_SIZE);
   }
 
   release(): void {
     this.space.threadEnded(this);
   }
 
+  /** What the stub has to do besides setting the result: bits of ANSWER. */
+  protected takeAnswer(): number {
+    const answer = this.#answer | (this.registers.changed ? ANSWER_FULL : 0);
+    this.registers.changed = false;
+    this.#answer = 0;
+    return answer;
+  }
+
+  /** Writes the kernel's answer. @returns the state before */
+  protected publish(state: number, more: number): number {
+    this.#words[this.base + EVENT] = this.takeAnswer() | more;
+    return Atomics.exchange(this.#words, this.base + STATE, state);
+  }
+
   /** Publishes the kernel's answer. `state` RUN, or HANDOVER when the control thread works first. */
   answer(state: number, more = 0): void {
-    const { registers } = this;
-    this.#words[this.base + EVENT] = this.#answer | (registers.changed ? ANSWER_FULL : 0) | more;
-    registers.changed = false;
-    this.#answer = 0;
-    const before = Atomics.exchange(this.#words, this.base + STATE, state);
+    const before = this.publish(state, more);
     if (state === RUN) {
       if (before === ASLEEP) this.wake();
     } else if (before === ASLEEP) {
@@ -261,11 +290,11 @@ export class StubThread implements Thread {
 
   /** The value that its bell gets next. */
   nextRing(): number {
-    return (this.#words[this.#shared.bellOffset(this.context) / 4]! + 1) | 0;
+    return (this.#words[this.shared.bellOffset(this.context) / 4]! + 1) | 0;
   }
 
   wake(): void {
-    const bell = this.#shared.bellOffset(this.context) / 4;
+    const bell = this.shared.bellOffset(this.context) / 4;
     Atomics.add(this.#words, bell, 1);
     addon().futexWake(this.#words, bell);
   }

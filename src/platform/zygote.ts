@@ -5,9 +5,10 @@
 import { addon } from '../linux/addon.ts';
 import { SIGNALS } from '../linux/signals.ts';
 import { Commands } from './commands.ts';
-import { CLONE_THREAD, controlFilter, filterHeader, guestFilter } from './filters.ts';
+import { CLONE_THREAD, filterHeader, notifyingFilter, type Filters } from './filters.ts';
 import { hostCall } from './host-calls.ts';
 import type { SharedMemory } from './shared-memory.ts';
+import type { StubThread } from './stub-thread.ts';
 
 const abi = addon().stub;
 
@@ -16,6 +17,8 @@ const PROT_WRITE = 2;
 const PROT_EXEC = 4;
 const MAP_SHARED_FIXED = 0x11;
 const SA_SIGINFO = 0x4;
+/** An interrupted notification begins again, so that its number and address are in the registers. */
+const SA_RESTART = 0x1000_0000;
 const SA_RESTORER = 0x0400_0000;
 const SA_ONSTACK = 0x0800_0000;
 const SIG_IGN = 1;
@@ -23,6 +26,11 @@ const SIG_SETMASK = 2;
 const PR_SET_PDEATHSIG = 1;
 const PR_SET_NO_NEW_PRIVS = 38;
 const SECCOMP_SET_MODE_FILTER = 1;
+const SECCOMP_FILTER_FLAG_NEW_LISTENER = 8;
+const SOL_SOCKET = 1;
+const SCM_RIGHTS = 1;
+/** The zygote's end of a socket to us, under `notify`. */
+const CHANNEL_FD = 2;
 /** Above it lie the zygote's own stack and the host's vDSO, which guests must not find. */
 const HIGHEST = 0x7fff_ffff_f000;
 
@@ -45,12 +53,12 @@ export class Zygote {
   /** Told the process id of the last fork, in the sandbox's pid namespace, as soon as it is known. */
   #forked: ((pid: number) => void) | undefined;
   readonly #result: number;
-  readonly #guestFilter = guestFilter();
-  readonly #controlFilter = controlFilter();
+  readonly #filters: Filters;
 
   /** Writes what the zygote does first; it may be started any time later. */
-  constructor(shared: SharedMemory, result: number) {
+  constructor(shared: SharedMemory, result: number, filters: Filters) {
     this.#shared = shared;
+    this.#filters = filters;
     this.#result = result;
     this.#commands = new Commands(shared, shared.takeControl());
     this.#prepare();
@@ -61,6 +69,49 @@ export class Zygote {
     this.#commands.finish();
     this.#forked?.(addon().position(this.#result));
     this.#forked = undefined;
+  }
+
+  /**
+   * Installs the filter that notifies, for itself and whatever it clones, and sends the listener out through its descriptor 2.
+   * Afterwards it has neither. @throws Error when the host has no such filters, or one of its own above us
+   */
+  sendListener(): void {
+    const list = this.#commands;
+    const filter = notifyingFilter();
+    const header = list.data(filterHeader(filter.length, list.data(filter)));
+    const flags = SECCOMP_FILTER_FLAG_NEW_LISTENER;
+    list.add(hostCall.seccomp, abi.RESULT, SECCOMP_SET_MODE_FILTER, flags, header);
+    this.#run();
+    const listener = addon().position(this.#result);
+    list.add(hostCall.sendmsg, 0, CHANNEL_FD, list.data(this.#message(listener)));
+    list.add(hostCall.close, 0, CHANNEL_FD);
+    list.add(hostCall.close, 0, listener);
+    this.#run();
+  }
+
+  #run(): void {
+    this.#commands.publish();
+    addon().futexWake(this.#shared.words, this.#commands.sleepWord);
+    this.#commands.finish();
+  }
+
+  /** struct msghdr with one byte and one descriptor (unix(7), SCM_RIGHTS). @returns what it is */
+  #message(fd: number): Uint8Array {
+    const list = this.#commands;
+    const vector = Buffer.alloc(16);
+    vector.writeUInt32LE(list.word(0), 0);
+    vector.writeUInt32LE(1, 8);
+    const rights = Buffer.alloc(24);
+    rights.writeUInt32LE(20, 0);
+    rights.writeUInt32LE(SOL_SOCKET, 8);
+    rights.writeUInt32LE(SCM_RIGHTS, 12);
+    rights.writeUInt32LE(fd, 16);
+    const message = Buffer.alloc(56);
+    message.writeUInt32LE(list.data(vector), 16);
+    message.writeUInt32LE(1, 24);
+    message.writeUInt32LE(list.data(rights), 32);
+    message.writeUInt32LE(rights.length, 40);
+    return message;
   }
 
   /** Is there none of these processes any more? Blocks until the zygote has looked. */
@@ -78,7 +129,7 @@ export class Zygote {
     list.add(hostCall.munmap, 0, abi.GUEST_LOWEST, HIGHEST - abi.GUEST_LOWEST);
     list.add(hostCall.rt_sigprocmask, 0, SIG_SETMASK, list.data(all), 0, 8);
     list.add(hostCall.rt_sigaction, 0, SIGNALS.SIGCHLD, list.data(action(SIG_IGN, SA_RESTORER, 0)), 0, 8);
-    const flags = SA_SIGINFO | SA_ONSTACK | SA_RESTORER;
+    const flags = SA_SIGINFO | SA_ONSTACK | SA_RESTART | SA_RESTORER;
     const handler = list.data(action(abi.VECTOR_SIGNAL, flags, abi.VECTOR_RESTORER));
     for (const name of HANDLED) list.add(hostCall.rt_sigaction, 0, SIGNALS[name], handler, 0, 8);
     const { bells, kernelBell, sites, trampolines } = this.#shared;
@@ -104,19 +155,18 @@ export class Zygote {
   }
 
   /**
-   * Makes an address space whose first thread reports to `context` once it runs.
+   * Makes an address space with a first thread.
    * @param forked told the new process's id, later
    * @returns its commands; the first list is under way
    */
-  fork(control: number, context: number, forked: (pid: number) => void): Commands {
+  fork(control: number, thread: StubThread, forked: (pid: number) => void): Commands {
     const list = new Commands(this.#shared, control);
-    const guest = list.data(this.#guestFilter, true);
-    list.setFilter(list.data(filterHeader(this.#guestFilter.length, guest), true));
-    const own = list.data(this.#controlFilter);
-    const header = list.data(filterHeader(this.#controlFilter.length, own));
+    const { guest, control: own } = this.#filters;
+    list.setFilter(list.data(filterHeader(guest.length, list.data(guest, true)), true));
+    const header = list.data(filterHeader(own.length, list.data(own)));
     list.add(hostCall.prctl, 0, PR_SET_PDEATHSIG, SIGNALS.SIGKILL);
     list.add(hostCall.seccomp, 0, SECCOMP_SET_MODE_FILTER, 0, header);
-    addThread(list, this.#shared, 0, context);
+    addThread(list, this.#shared, thread);
     list.publish();
 
     this.finish();
@@ -129,10 +179,10 @@ export class Zygote {
   }
 }
 
-/** Adds to a list what makes a guest thread: its pages at place `index` of the space, and the thread itself. */
-export function addThread(list: Commands, shared: SharedMemory, index: number, context: number): void {
-  const address = abi.THREADS + index * abi.THREAD_SIZE;
-  const offset = shared.contextOffset(context);
+/** Adds to a list what makes a guest thread: its pages, and the thread itself. */
+export function addThread(list: Commands, shared: SharedMemory, thread: StubThread): void {
+  const { address } = thread;
+  const offset = shared.contextOffset(thread.context);
   const at = offset >> 2;
   const { words } = shared;
   words.fill(0, at, at + 64);
@@ -140,7 +190,8 @@ export function addThread(list: Commands, shared: SharedMemory, index: number, c
   // struct sigaltstack: base, flags, size. The pages below are the context's, those above the waiting thread's own stack.
   putAddress(words, at + (abi.ALTSTACK >> 2), address + 0x1000);
   putAddress(words, at + (abi.ALTSTACK >> 2) + 4, abi.THREAD_SIZE - 0x1000);
-  words[at + (abi.BELL >> 2)] = context;
+  words[at + (abi.BELL >> 2)] = thread.context;
+  words[at + (abi.STATE >> 2)] = thread.firstState;
   list.add(
     hostCall.mmap,
     0,
@@ -151,7 +202,7 @@ export function addThread(list: Commands, shared: SharedMemory, index: number, c
     abi.MEMORY_FD,
     offset,
   );
-  list.add(hostCall.clone, abi.THREAD, CLONE_THREAD, address);
+  list.add(hostCall.clone, abi.THREAD, CLONE_THREAD, address, 0, 0, 0, thread.token);
 }
 
 function putAddress(words: Int32Array, at: number, value: number): void {

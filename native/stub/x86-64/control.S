@@ -100,6 +100,11 @@ done:
   syscall
   cmp $4, %rax /* without an answer the kernel would wait for ever */
   jne die
+  mov $SYS_futex, %eax
+  mov R3_ACK_WORD(%rbx), %rdi
+  mov $1, %esi /* FUTEX_WAKE */
+  mov $1, %edx
+  syscall
   jmp wait
 
 die:

@@ -64,7 +64,8 @@ void r3_signal(int signal, struct host_siginfo *info, struct host_context *host)
     registers->rcx = context->rcx;
     event = R3_EVENT_EXTENDED;
   } else if (event == R3_EVENT_INTERRUPT && in_stub(registers->rip)) {
-    return; /* an event of its own is on its way; else the kernel asks again */
+    r3_ring(); /* an event of its own is on its way; the kernel learns that the signal has come, or asks again */
+    return;
   }
   save(context, registers);
   context->signal = (uint32_t)signal;

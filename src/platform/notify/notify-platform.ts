@@ -1,0 +1,173 @@
+/**
+ * The platform `notify`: a guest's call waits in the host's kernel, which tells us of it through a descriptor, until we have
+ * answered (seccomp_unotify(2)). All other events of a guest (faults, interrupts) are in its context, as under `trap`, and
+ * the ringing of the kernel's bell is such a call: so everything comes through the one descriptor.
+ */
+import { closeSync } from 'node:fs';
+import { addon, type Listener } from '../../linux/addon.ts';
+import { NOTIFYING } from '../filters.ts';
+import { shareCore } from '../one-core.ts';
+import type { Thread } from '../platform.ts';
+import type { SandboxMemory } from '../sandbox-memory.ts';
+import { StubPlatform, type Launch } from '../stub-platform.ts';
+import type { StubSpace } from '../stub-space.ts';
+import { isRing, NOTIFICATION_WORDS, pidOf, tokenOf } from './notification.ts';
+import { NotifyThread } from './notify-thread.ts';
+
+/** How long `next` waits before it gives up, milliseconds. */
+const PATIENCE = 1;
+/** After so many milliseconds without an event, the guests' processes are looked after. */
+const LOOK_AFTER = 500;
+/** How long an interrupted guest may take to say so, milliseconds. */
+const LONGEST_INTERRUPT = 2000;
+
+export class NotifyPlatform extends StubPlatform {
+  readonly text = undefined;
+  readonly #notification = new Int32Array(NOTIFICATION_WORDS);
+  readonly #freeCore = shareCore();
+  #listener: Listener | undefined;
+  /** By their host threads' ids. */
+  readonly #threads = new Map<number, NotifyThread>();
+  /** Those that have not said who they are, by their tokens. */
+  readonly #expected = new Map<number, NotifyThread>();
+  /** Events that came while we waited for another. */
+  readonly #early: NotifyThread[] = [];
+
+  constructor(memory: SandboxMemory) {
+    super('notify', memory, NOTIFYING);
+  }
+
+  /**
+   * The zygote makes the listener, since a filter holds for whatever is cloned by those who have it, and sends it to us
+   * through a socket. (To fetch it with pidfd_getfd(2) would take the right to trace the stub, which not every host gives.)
+   */
+  override async start(launch: Launch): Promise<void> {
+    const [ours, theirs] = addon().socketPair();
+    try {
+      await super.start(async (memory, result) => {
+        const zygote = await launch(memory, result, theirs);
+        this.zygote.finish();
+        this.zygote.sendListener();
+        const fd = addon().receiveDescriptor(ours);
+        this.#listener = new (addon().Listener)(fd, this.#notification, () => this.rung?.());
+        return zygote;
+      });
+    } finally {
+      closeSync(ours);
+      closeSync(theirs);
+    }
+  }
+
+  makeThread(space: StubSpace, context: number, place: number): NotifyThread {
+    const thread = new NotifyThread(this, space, this.shared, context, place);
+    this.#expected.set(thread.token, thread);
+    return thread;
+  }
+
+  override forget(thread: NotifyThread): void {
+    super.forget(thread);
+    this.#expected.delete(thread.token);
+    if (thread.space.released) this.#threads.delete(thread.hostTid);
+  }
+
+  /** @returns false when the thread does not wait for it any more */
+  answer(thread: NotifyThread, low: number, high: number): boolean {
+    return this.#listener!.answer(thread.idLow, thread.idHigh, low, high);
+  }
+
+  resume(resumed: Thread): void {
+    const thread = resumed as NotifyThread;
+    if (!thread.started) {
+      thread.resumeAtStart = true;
+      return;
+    }
+    thread.space.flush();
+    thread.goOn();
+    this.running.push(thread);
+  }
+
+  next(): NotifyThread | undefined {
+    if (this.unsettled.size > 0) this.settle();
+    const early = this.#early.shift();
+    if (early) return early;
+    const patience = this.running.length > this.quiet ? PATIENCE : 0;
+    while (this.#listener!.receive(patience)) {
+      const thread = this.#take();
+      if (thread) return thread;
+    }
+    return this.#lost();
+  }
+
+  #lost(): NotifyThread | undefined {
+    const thread = this.running.find(({ lost }) => lost) as NotifyThread | undefined;
+    thread?.take();
+    if (thread) this.#stop(thread);
+    return thread;
+  }
+
+  /** What the notification means. @returns a thread whose event the kernel must know */
+  #take(): NotifyThread | undefined {
+    const words = this.#notification;
+    const thread = this.#sender();
+    if (!thread) return undefined;
+    thread.hold(words);
+    if (!isRing(words)) {
+      thread.begin(words);
+      this.#stop(thread);
+      return thread;
+    }
+    if (!thread.rang()) return undefined;
+    this.#stop(thread);
+    return this.arrived(thread) as NotifyThread | undefined;
+  }
+
+  /** Which thread has sent it. A new one rings once to tell. */
+  #sender(): NotifyThread | undefined {
+    const words = this.#notification;
+    const known = this.#threads.get(pidOf(words));
+    if (known && !known.space.released) return known;
+    const thread = isRing(words) ? this.#expected.get(tokenOf(words)) : undefined;
+    if (!thread) return undefined;
+    this.#expected.delete(thread.token);
+    this.#threads.set(pidOf(words), thread);
+    thread.hostTid = pidOf(words);
+    thread.hold(words);
+    this.answer(thread, 0, 0);
+    return undefined;
+  }
+
+  #stop(thread: NotifyThread): void {
+    const index = this.running.indexOf(thread);
+    if (index < 0) return;
+    const last = this.running.pop()!;
+    if (last !== thread) this.running[index] = last;
+  }
+
+  /**
+   * Blocks until a thread's call has been withdrawn; other events are kept for later.
+   * @returns false when it does not come
+   */
+  untilWithdrawn(thread: NotifyThread): boolean {
+    const started = performance.now();
+    while (thread.inCall) {
+      if (performance.now() - started > LONGEST_INTERRUPT) return false;
+      if (!this.#listener!.receive(PATIENCE)) continue;
+      const other = this.#take();
+      if (other) this.#early.push(other);
+    }
+    return true;
+  }
+
+  protected async sleep(ms: number): Promise<void> {
+    if (this.#early.length > 0) return;
+    await this.untilRung(ms, () => this.#listener!.watch(true));
+    this.#listener!.watch(false);
+    if (ms >= LOOK_AFTER) this.lookAfter();
+  }
+
+  override close(): Promise<void> {
+    this.#listener?.close();
+    this.#freeCore();
+    return super.close();
+  }
+}

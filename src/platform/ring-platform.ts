@@ -1,0 +1,158 @@
+/** `trap` and `rewrite`: events come through shared memory, and the kernel looks for them there. */
+import { addon, type Doorbell } from '../linux/addon.ts';
+import { SIGNALS } from '../linux/signals.ts';
+import { TRAPPING } from './filters.ts';
+import type { Thread } from './platform.ts';
+import { Sites } from './rewrite/sites.ts';
+import { TextCache } from './rewrite/text-cache.ts';
+import type { SandboxMemory } from './sandbox-memory.ts';
+import { StubPlatform } from './stub-platform.ts';
+import type { StubSpace } from './stub-space.ts';
+import { StubThread } from './stub-thread.ts';
+
+const abi = addon().stub;
+const { RUN, HANDOVER } = abi;
+
+/** How long, in looks of about 1.5 ns, the kernel looks for an event before it sleeps: twice what a wake takes. */
+const LOOKS = 60_000;
+const GUEST_LOOKS = 100_000;
+/** The same where several guests want the cores. */
+const GUEST_LOOKS_SHARED = 20_000;
+/** How long the kernel sleeps on its bell before it gives the thread back to Node, microseconds. */
+const NAP = 1000;
+/** After so many milliseconds without an event, the guests' processes are looked after. */
+const LOOK_AFTER = 500;
+
+export class RingPlatform extends StubPlatform {
+  readonly text: TextCache | undefined;
+  /** Guests and kernel have cores of their own, so that it pays to look for an answer instead of sleeping. */
+  readonly #several: boolean;
+  readonly #looks: number;
+  readonly #sites: Sites | undefined;
+  readonly #doorbell: Doorbell;
+
+  constructor(name: 'trap' | 'rewrite', memory: SandboxMemory) {
+    super(name, memory, TRAPPING);
+    this.#several = addon().cores().length > 1;
+    this.#looks = this.#several ? LOOKS : 1;
+    if (name === 'rewrite') {
+      this.text = new TextCache(memory);
+      this.#sites = new Sites(this.shared);
+    }
+    this.#doorbell = new (addon().Doorbell)(this.shared.words, this.bell, () => this.rung?.());
+  }
+
+  makeThread(space: StubSpace, context: number, place: number): StubThread {
+    return new StubThread(space, this.shared, context, place);
+  }
+
+  resume(resumed: Thread): void {
+    const thread = resumed as StubThread;
+    if (this.#sites && (thread.registers.changed || thread.entry !== abi.EVENT_CALL)) {
+      const { pc } = thread.registers;
+      const at = this.#sites.resumeAt(pc);
+      if (at !== pc) thread.registers.pc = at;
+    }
+    if (!thread.started) {
+      thread.resumeAtStart = true;
+      return;
+    }
+    thread.spin = this.#guestLooks();
+    const { space } = thread;
+    if (space.pending) {
+      thread.handedOver = true;
+      space.handOver(thread);
+      thread.answer(HANDOVER);
+    } else {
+      if (space.working) space.flush();
+      thread.answer(RUN);
+    }
+    this.running.push(thread);
+  }
+
+  #guestLooks(): number {
+    if (!this.#several) return 0;
+    return this.running.length > this.quiet ? GUEST_LOOKS_SHARED : GUEST_LOOKS;
+  }
+
+  next(): StubThread | undefined {
+    if (this.unsettled.size > 0) this.settle();
+    if (this.running.length === this.quiet) return this.#look(1);
+    return this.#look(this.#looks);
+  }
+
+  #look(times: number): StubThread | undefined {
+    const running = this.running;
+    for (let looks = times; looks > 0; looks--) {
+      for (let index = 0; index < running.length; index++) {
+        const thread = running[index]!;
+        if (!thread.waiting) {
+          if (thread.handedOver && !thread.space.working) thread.handedOver = false;
+          continue;
+        }
+        const event = this.#take(thread, index);
+        if (event) return event;
+      }
+    }
+    return undefined;
+  }
+
+  #take(thread: StubThread, index: number): StubThread | undefined {
+    const running = this.running;
+    const last = running.pop()!;
+    if (last !== thread) running[index] = last;
+    thread.take();
+    if (thread.entry !== abi.EVENT_CALL && this.#sites && this.#patched(thread, this.#sites))
+      return undefined;
+    return this.arrived(thread);
+  }
+
+  /**
+   * What a patched site makes of an event: a trap may patch one, a fault may come from one.
+   * @returns true when the thread runs again, and the kernel need not know
+   */
+  #patched(thread: StubThread, sites: Sites): boolean {
+    const { pc } = thread.registers;
+    if (thread.entry === abi.EVENT_TRAP) {
+      const offset = thread.space.textOffset(pc - 2);
+      const text = offset < 0 ? undefined : this.text!.at(offset, pc - 2);
+      if (text) sites.patch(text, pc, thread.number);
+    } else if (thread.entry === abi.EVENT_FAULT) {
+      if (thread.fault.signal === SIGNALS.SIGILL && sites.isCall(pc)) thread.becomeCall(pc + 2);
+      else if (sites.isSite(pc)) {
+        thread.answer(RUN);
+        this.running.push(thread);
+        return true;
+      }
+    }
+    return false;
+  }
+
+  protected async sleep(ms: number): Promise<void> {
+    const { words } = this.shared;
+    const seen = words[this.bell]!;
+    if (this.#setParked()) {
+      if (this.running.length > this.quiet && ms >= NAP / 1000)
+        addon().futexWait(words, this.bell, seen, NAP);
+      if (words[this.bell] === seen) {
+        await this.untilRung(ms, () => this.#doorbell.watch(seen));
+        if (words[this.bell] === seen && ms >= LOOK_AFTER) this.lookAfter();
+      }
+    } else await new Promise((resolve) => setImmediate(resolve));
+    for (const thread of this.running) thread.setParked(false);
+  }
+
+  /** Asks all guests to ring. @returns false when one has an event already */
+  #setParked(): boolean {
+    let quiet = true;
+    for (const thread of this.running) {
+      if (thread.handedOver ? thread.space.working : !thread.setParked(true)) quiet = false;
+    }
+    return quiet;
+  }
+
+  override close(): Promise<void> {
+    this.#doorbell.close();
+    return super.close();
+  }
+}
