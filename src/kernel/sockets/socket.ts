@@ -131,11 +131,11 @@ export abstract class Socket extends FileDescription {
     ancillary: Ancillary | undefined,
     task: Task,
   ): number | Promise<number> {
-    const attempt = () => this.trySend(io, flags, to, io.moved > 0 ? undefined : ancillary, task);
-    const result = attempt();
+    const result = this.trySend(io, flags, to, ancillary, task);
     if (result >= 0) return result;
     if (result !== -EAGAIN || this.#mayNotWait(flags)) return this.#sent(result, io, flags, task);
     const timeout = this.options.sendTimeout;
+    const attempt = () => this.trySend(io, flags, to, io.moved > 0 ? undefined : ancillary, task);
     const waiting = task.waitFor(this.drained(to, task), attempt, deadlineOf(task, timeout));
     return waiting.then((late) => this.#sent(finished(late, io, timeout), io, flags, task));
   }
