@@ -1,0 +1,106 @@
+import { expect, test } from 'vitest';
+import { PageBudget } from '../../../src/kernel/files/page-budget.ts';
+import { FilePages, type Backing } from '../../../src/kernel/files/pages.ts';
+import { IoVector } from '../../../src/kernel/memory/io-vector.ts';
+import { PAGE, WINDOW } from '../../../src/platform/memory-file.ts';
+import { FakeMemoryFile } from '../support/memory-file.ts';
+
+const KIB = 1024;
+
+/** A file of the host that is all one letter, and counts how often it is read. */
+class Letters implements Backing {
+  length: number;
+  readonly identity = 'letters';
+  readonly #letter: string;
+  fills: number[] = [];
+
+  constructor(letter: string, length: number) {
+    this.#letter = letter;
+    this.length = length;
+  }
+
+  fill(buffer: Buffer, start: number, length: number, position: number): void {
+    this.fills.push(position);
+    buffer.fill(this.#letter, start, start + length);
+  }
+}
+
+function read(pages: FilePages, position: number, length: number): string {
+  const buffer = Buffer.alloc(length);
+  return buffer.toString('latin1', 0, pages.read(IoVector.kernel(buffer), position));
+}
+
+function write(pages: FilePages, position: number, text: string): void {
+  pages.write(IoVector.kernel(Buffer.from(text)), position);
+}
+
+test('only the blocks that are needed are read, and each once', () => {
+  const host = new Letters('a', 1024 * KIB);
+  const pages = new FilePages(new FakeMemoryFile(), host);
+  expect(read(pages, 300 * KIB, 3)).toBe('aaa');
+  expect(read(pages, 300 * KIB, 3)).toBe('aaa');
+  expect(host.fills).toEqual([256 * KIB]);
+  expect(read(pages, 1024 * KIB - 1, 9)).toBe('a');
+});
+
+test('a write needs of the host only what lies beside it', () => {
+  const host = new Letters('a', 1024 * KIB);
+  const pages = new FilePages(new FakeMemoryFile(), host);
+  write(pages, 100 * KIB, 'b'.repeat(400 * KIB));
+  expect(host.fills).toEqual([0, 384 * KIB]);
+  expect(read(pages, 100 * KIB - 2, 4)).toBe('aabb');
+  expect(read(pages, 500 * KIB - 2, 4)).toBe('bbaa');
+  expect(pages.identity).toBeUndefined();
+});
+
+test('what exceeds the budget is dropped and read again, but not what is mapped or changed', () => {
+  const budget = new PageBudget(192 * KIB);
+  const memory = new FakeMemoryFile();
+  const hosts = [0, 1, 2, 3].map((index) => new Letters(String(index), 64 * KIB));
+  const files = hosts.map((host) => new FilePages(memory, host, budget));
+  files[0]!.acquire();
+  files.forEach((file) => read(file, 0, 1));
+  expect(files.map(({ held }) => held / KIB)).toEqual([64, 0, 64, 64]);
+  write(files[2]!, 0, 'x');
+  read(files[1]!, 0, 1);
+  expect(budget.drop()).toBe(true);
+  expect(files.map(({ held }) => held / KIB)).toEqual([64, 0, 64, 0]);
+  expect(read(files[1]!, 0, 1) + read(files[2]!, 0, 2) + read(files[3]!, 0, 1)).toBe('1x23');
+});
+
+test('mapped pages stay where they are while the file grows', () => {
+  const memory = new FakeMemoryFile();
+  const pages = new FilePages(memory);
+  write(pages, 0, 'first');
+  const { offset } = pages.extent(0, PAGE);
+  pages.acquire();
+  write(pages, 5, 'x'.repeat(64 * KIB));
+  expect(pages.extent(0, PAGE).offset).toBe(offset);
+  memory.windows[Math.floor(offset / WINDOW)]!.write('FIRST', offset % WINDOW);
+  expect(read(pages, 0, 7)).toBe('FIRSTxx');
+  pages.release();
+});
+
+test('memory comes back when a file is cut short or gone', () => {
+  const memory = new FakeMemoryFile();
+  const pages = new FilePages(memory);
+  write(pages, 0, 'x'.repeat(100 * KIB));
+  pages.truncate(10);
+  expect(memory.used).toBe(PAGE);
+  pages.truncate(PAGE);
+  expect(read(pages, 8, 4)).toBe('xx\0\0');
+  pages.acquire();
+  pages.free();
+  expect(memory.used).toBe(PAGE);
+  pages.release();
+  expect(memory.used).toBe(0);
+});
+
+test('holes take no memory', () => {
+  const memory = new FakeMemoryFile();
+  const pages = new FilePages(memory);
+  pages.truncate(2 ** 40);
+  write(pages, 2 ** 39, 'far');
+  expect(read(pages, 2 ** 39 - 1, 5)).toBe('\0far\0');
+  expect(memory.used).toBeLessThan(256 * KIB);
+});
