@@ -224,7 +224,7 @@ export class StubThread implements Thread {
     const high = Math.floor(address / HIGH);
     this.#words[at] = address - high * HIGH;
     this.#words[at + 1] = high;
-    this.#answer |= ANSWER_TLS | ANSWER_FULL;
+    this.#answer |= ANSWER_TLS;
   }
 
   /**
