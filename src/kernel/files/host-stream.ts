@@ -10,7 +10,7 @@ import { isatty } from 'node:tty';
 import { EAGAIN, EPIPE, ESPIPE } from '../../linux/errno.ts';
 import { O_ACCMODE, O_NOCTTY, O_NONBLOCK, O_WRONLY } from '../../linux/open-flags.ts';
 import { POLLHUP, READABLE, WRITABLE } from '../../linux/poll.ts';
-import { S_IFCHR, S_IFMT, S_IFREG } from '../../linux/stat.ts';
+import { S_IFCHR, S_IFIFO, S_IFMT, S_IFREG, S_IFSOCK } from '../../linux/stat.ts';
 import { SIGNALS } from '../../linux/signals.ts';
 import type { IoVector } from '../memory/io-vector.ts';
 import type { Task } from '../tasks/task.ts';
@@ -65,9 +65,12 @@ export class HostStream extends FileDescription {
     this.#output = this.#direct || (flags & O_ACCMODE) === 0 ? fd : openAgain(fd);
   }
 
+  /** A socket of the host's is a pipe to the guest: it answers none of the calls that sockets have. */
   stat(): Stat {
     const status = fstat(this.#fd);
-    return typeof status === 'number' ? newStat({ dev: 0, ino: this.#fd, mode: S_IFCHR | 0o620 }) : status;
+    if (typeof status === 'number') return newStat({ dev: 0, ino: this.#fd, mode: S_IFCHR | 0o620 });
+    if ((status.mode & S_IFMT) === S_IFSOCK) status.mode = S_IFIFO | (status.mode & ~S_IFMT);
+    return status;
   }
 
   override read(io: IoVector, task: Task): number | Promise<number> {
