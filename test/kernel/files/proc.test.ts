@@ -35,7 +35,10 @@ function procWorld(): World {
     processes: () => [group].values(),
   };
   Object.assign(world, { group, tid: 7, mask: new SignalSet(), pending: new PendingSignals() });
-  Object.assign(world, { mm: { areas: { items: [] } }, cpu: { used: () => 0 } });
+  Object.assign(world, {
+    mm: { areas: { items: [], mapped: 0 }, pages: { pieces: [] } },
+    cpu: { used: () => 0 },
+  });
   Object.assign(world.kernel, {
     pids,
     hostname: 'ring3',

@@ -2,13 +2,13 @@
 import { EACCES, EINVAL, ENOENT, ESRCH } from '../../../linux/errno.ts';
 import type { Resource } from '../../../linux/resources.ts';
 import { Failure } from '../../failure.ts';
+import { maps, smaps } from '../../memory/maps.ts';
 import type { Task } from '../../tasks/task.ts';
 import type { ThreadGroup } from '../../tasks/thread-group.ts';
 import type { Dentry } from '../dentry.ts';
 import type { FileSystem } from '../file-system.ts';
 import type { Inode } from '../inode.ts';
 import { descriptorInfo, descriptorLinks } from './descriptors.ts';
-import { mapsText } from './memory-maps.ts';
 import { mountinfoText, mountsText } from './mounts.ts';
 import { NodeMaker, type LinkTarget, type Names } from './nodes.ts';
 import { statmText, statText, statusText } from './status.ts';
@@ -98,7 +98,8 @@ function common(maker: NodeMaker, task: () => Task, fileSystem: FileSystem): Rec
       () => `${task().name}\n`,
       (value, writer) => setName(task(), value, writer),
     ),
-    maps: maker.text(() => (task().dead ? '' : mapsText(task().mm))),
+    maps: maker.text(() => (task().dead ? '' : maps(task().mm))),
+    smaps: maker.text(() => (task().dead ? '' : smaps(task().mm))),
     cmdline: maker.text(() => memoryText(group, 'arguments')),
     environ: maker.text(
       (reader) => mayLook(reader, group) ?? memoryText(group, 'environment'),

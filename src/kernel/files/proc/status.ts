@@ -1,12 +1,12 @@
 /** /proc/PID/stat, statm and status: what ps, top and pgrep read (proc(5)). */
 import { CAPABILITIES } from '../../../linux/capabilities.ts';
 import { PAGE } from '../../../platform/memory-file.ts';
+import { usageOf, type Usage } from '../../memory/usage.ts';
 import { SIG_IGN } from '../../signals/actions.ts';
 import { SignalSet } from '../../signals/signal-set.ts';
 import type { CapabilitySet } from '../../tasks/credentials.ts';
 import type { Task } from '../../tasks/task.ts';
 import type { ThreadGroup } from '../../tasks/thread-group.ts';
-import { sizesOf, type Sizes } from './memory-maps.ts';
 
 /** Ticks of times in /proc are hundredths of a second. */
 const TICK = 10;
@@ -24,14 +24,14 @@ export function stateOf(task: Task): string {
   return task.waiting ? 'S' : 'R';
 }
 
-function sizes(task: Task): Sizes {
-  return task.dead ? { total: 0, data: 0, stack: 0, text: 0, shared: 0 } : sizesOf(task.mm);
+function usage(task: Task): Usage {
+  return task.dead ? { size: 0, own: 0, file: 0 } : usageOf(task.mm);
 }
 
 /** @param whole of the process, not of one thread */
 export function statText(task: Task, whole: boolean): string {
   const { group } = task;
-  const { total } = sizes(task);
+  const { size, own, file } = usage(task);
   const time = Math.floor((whole ? group.cpuTime() : task.cpu.used()) / TICK);
   const childTime = Math.floor(group.childrenUsage.user / TICK);
   const threads = group.tasks.size;
@@ -40,7 +40,7 @@ export function statText(task: Task, whole: boolean): string {
     `${whole ? group.pid : task.tid} (${task.name}) ${stateOf(task)} ${group.parent?.pid ?? 0}`,
     `${group.processGroup.id} ${group.session.id} 0 -1 4194304`,
     `0 0 0 0 ${time} 0 ${childTime} 0 ${20 + group.nice} ${group.nice} ${threads} 0 ${start}`,
-    `${total} ${Math.floor(total / PAGE)} 18446744073709551615`,
+    `${size} ${Math.floor((own + file) / PAGE)} 18446744073709551615`,
     // Addresses and old signal masks are not shown; of the rest only exit_signal means something here.
     `${'0 '.repeat(12)}${group.exitSignal}${' 0'.repeat(14)}`,
   ];
@@ -48,8 +48,9 @@ export function statText(task: Task, whole: boolean): string {
 }
 
 export function statmText(task: Task): string {
-  const { total, data, text, shared } = sizes(task);
-  const pages = [total, total, shared, text, 0, data, 0].map((bytes) => Math.floor(bytes / PAGE));
+  const { size, own, file } = usage(task);
+  // Text is not told apart from other pages of files.
+  const pages = [size, own + file, file, file, 0, own, 0].map((bytes) => Math.floor(bytes / PAGE));
   return `${pages.join(' ')}\n`;
 }
 
@@ -96,15 +97,14 @@ function identity(task: Task): string[][] {
 
 function memory(task: Task): string[][] {
   if (task.group.zombie) return [];
-  const { total, data, stack, text } = sizes(task);
+  const { size, own, file } = usage(task);
   return [
-    ['VmPeak', kibibytes(total)],
-    ['VmSize', kibibytes(total)],
-    ['VmHWM', kibibytes(total)],
-    ['VmRSS', kibibytes(total)],
-    ['VmData', kibibytes(data)],
-    ['VmStk', kibibytes(stack)],
-    ['VmExe', kibibytes(text)],
+    ['VmPeak', kibibytes(size)],
+    ['VmSize', kibibytes(size)],
+    ['VmHWM', kibibytes(own + file)],
+    ['VmRSS', kibibytes(own + file)],
+    ['RssAnon', kibibytes(own)],
+    ['RssFile', kibibytes(file)],
     ['VmSwap', kibibytes(0)],
   ];
 }
