@@ -13,9 +13,15 @@ import { StubThread } from './stub-thread.ts';
 const abi = addon().stub;
 const { RUN, HANDOVER } = abi;
 
-/** How long, in looks of about 1.5 ns, the kernel looks for an event before it sleeps: twice what a wake takes. */
+/**
+ * How long, in looks of about 1.5 ns, the kernel looks for an event before it sleeps: twice what a wake takes. Less after
+ * it has looked in vain: others want the cores, or the guest computes.
+ */
 const LOOKS = 60_000;
+const LEAST_LOOKS = 500;
+/** The same for a guest and its answer. */
 const GUEST_LOOKS = 100_000;
+const LEAST_GUEST_LOOKS = 3_000;
 /** The same where several guests want the cores. */
 const GUEST_LOOKS_SHARED = 20_000;
 /** How long the kernel sleeps on its bell before it gives the thread back to Node, microseconds. */
@@ -27,7 +33,8 @@ export class RingPlatform extends StubPlatform {
   readonly text: TextCache | undefined;
   /** Guests and kernel have cores of their own, so that it pays to look for an answer instead of sleeping. */
   readonly #several: boolean;
-  readonly #looks: number;
+  #looks: number;
+  #guestLooks: number;
   readonly #sites: Sites | undefined;
   readonly #doorbell: Doorbell;
 
@@ -35,6 +42,7 @@ export class RingPlatform extends StubPlatform {
     super(name, memory, TRAPPING);
     this.#several = addon().cores().length > 1;
     this.#looks = this.#several ? LOOKS : 1;
+    this.#guestLooks = this.#several ? GUEST_LOOKS : 0;
     if (name === 'rewrite') {
       this.text = new TextCache(memory);
       this.#sites = new Sites(this.shared);
@@ -57,7 +65,7 @@ export class RingPlatform extends StubPlatform {
       thread.resumeAtStart = true;
       return;
     }
-    thread.spin = this.#guestLooks();
+    if (this.#several) this.#adapt(thread);
     const { space } = thread;
     if (space.pending) {
       thread.handedOver = true;
@@ -70,15 +78,23 @@ export class RingPlatform extends StubPlatform {
     this.running.push(thread);
   }
 
-  #guestLooks(): number {
-    if (!this.#several) return 0;
-    return this.running.length > this.quiet ? GUEST_LOOKS_SHARED : GUEST_LOOKS;
+  /** Has it looked for the last answer in vain? Then all look less; twice as long again for every one that was in time. */
+  #adapt(thread: StubThread): void {
+    if (thread.lookedInVain) this.#guestLooks = Math.max(LEAST_GUEST_LOOKS, this.#guestLooks >> 2);
+    else if (this.#guestLooks < GUEST_LOOKS) this.#guestLooks = Math.min(GUEST_LOOKS, this.#guestLooks << 1);
+    const shared = this.running.length > this.quiet;
+    thread.spin = shared ? Math.min(GUEST_LOOKS_SHARED, this.#guestLooks) : this.#guestLooks;
   }
 
   next(): StubThread | undefined {
     if (this.unsettled.size > 0) this.settle();
     if (this.running.length === this.quiet) return this.#look(1);
-    return this.#look(this.#looks);
+    const event = this.#look(this.#looks);
+    if (this.#several) {
+      if (event === undefined) this.#looks = Math.max(LEAST_LOOKS, this.#looks >> 2);
+      else if (this.#looks < LOOKS) this.#looks = Math.min(LOOKS, this.#looks << 1);
+    }
+    return event;
   }
 
   #look(times: number): StubThread | undefined {

@@ -120,6 +120,8 @@ export class StubThread implements Thread {
   resumeAtStart = false;
   /** Its space's control thread works for it, and wakes it then. */
   handedOver = false;
+  /** It had gone to sleep before its last event was seen. */
+  lookedInVain = false;
   /** Its host process is gone. */
   lost = false;
   /** Told when the vector registers have been saved. */
@@ -159,6 +161,10 @@ export class StubThread implements Thread {
     this.#words[this.base + abi.SPIN / 4] = looks;
   }
 
+  get patched(): boolean {
+    return this.entry === abi.EVENT_CALL;
+  }
+
   /** A new task begins where another has ended: all registers are zero, or nobody's business. */
   reuse(): void {
     this.owner = undefined;
@@ -177,6 +183,7 @@ export class StubThread implements Thread {
   /** Reads the event: every field once, since the guest may write them meanwhile. */
   take(): void {
     this.entry = this.#words[this.base + EVENT]!;
+    this.lookedInVain = this.#words[this.base + STATE] === ASLEEP;
     if (this.lost) this.event = 'lost';
     else if (this.entry === abi.EVENT_CALL || this.entry === abi.EVENT_TRAP) this.#takeCall();
     else if (this.entry === abi.EVENT_FAULT) this.#takeFault();
