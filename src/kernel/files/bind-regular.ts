@@ -161,6 +161,12 @@ export class BindRegular extends RegularInode implements Placed {
     return error;
   }
 
+  override discard(): boolean {
+    const clean = this.users === 0 && this.pages.evictable;
+    if (clean) this.free();
+    return clean;
+  }
+
   protected override free(): void {
     this.#reader.close();
     this.#writer.close();

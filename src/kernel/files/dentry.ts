@@ -5,12 +5,13 @@
  * Every directory has exactly one dentry. A file with hard links has one a name.
  */
 import type { Inode } from './inode.ts';
-import type { WalkCache } from './walk-cache.ts';
+import { pathsChanged, type WalkCache } from './walk-cache.ts';
 
-/** Guests can ask for any number of names that do not exist; of those, so many are remembered. */
-const MOST_ABSENT = 50_000;
+/** Guests can ask for any number of names, there or not; beyond so many, those that can be asked for again are forgotten. */
+const MOST_KNOWN = 100_000;
 
-let absent = 0;
+let known = 0;
+let limit = MOST_KNOWN;
 
 export class Dentry {
   name: string;
@@ -23,8 +24,8 @@ export class Dentry {
   covers: Dentry | undefined;
   /** Its file has lost this name; descriptions may still refer to it. */
   unlinked = false;
-  /** A name that was removed although the host still has it (overlayfs: whiteout): never forgotten. */
-  whiteout = false;
+  /** Never forgotten: the host would say something else about this name. Made, moved here, or removed (a whiteout). */
+  pinned = false;
   children: Map<string, Dentry> | undefined;
   /** Where whole paths from here led, for walks that need not be repeated. */
   walks: WalkCache | undefined;
@@ -42,7 +43,7 @@ export class Dentry {
 
   /** Remembers a child. */
   add(name: string, inode: Inode | undefined): Dentry {
-    if (inode === undefined && ++absent > MOST_ABSENT) forgetAbsent(this);
+    if (++known > limit) forgetClean(this);
     const child = new Dentry(name, this, inode);
     (this.children ??= new Map()).set(name, child);
     return child;
@@ -94,17 +95,24 @@ function pathBetween(root: Dentry | undefined, dentry: Dentry): string {
   return path === '' ? '/' : path;
 }
 
-/** Starts again with an empty memory of names that do not exist, in the whole tree that `inside` is part of. */
-function forgetAbsent(inside: Dentry): void {
-  absent = 0;
+/** Forgets names that the host can tell again, in the whole tree that `inside` is part of. */
+function forgetClean(inside: Dentry): void {
   let top = inside;
   while (top.above) top = top.above;
   const pending = [top];
+  known = 0;
   for (let place = pending.pop(); place; place = pending.pop()) {
     if (place.mounted) pending.push(place.mounted);
     for (const child of place.children?.values() ?? []) {
-      if (child.inode) pending.push(child);
-      else if (!child.whiteout) place.children!.delete(child.name);
+      if (!child.pinned && (!child.inode || child.inode.discard())) {
+        place.children!.delete(child.name);
+        continue;
+      }
+      known++;
+      if (child.children || child.mounted) pending.push(child);
     }
   }
+  // Where most must stay, looking again soon would cost more than it frees.
+  limit = Math.max(MOST_KNOWN, known * 2);
+  pathsChanged();
 }

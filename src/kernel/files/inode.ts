@@ -172,6 +172,11 @@ export abstract class Inode {
   /** The last name and the last description are gone: whatever it holds can be freed. */
   protected free(): void {}
 
+  /** Memory of names grows large: can this be had from the host again, as it is now? Then it lets go of what it holds. */
+  discard(): boolean {
+    return false;
+  }
+
   /** A name or a description has gone; were they the last? */
   forgetIfUnused(): void {
     if (this.status.nlink <= 0 && this.users === 0) this.free();

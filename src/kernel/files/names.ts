@@ -20,7 +20,7 @@ import {
   IN_MOVED_TO,
   IN_MOVE_SELF,
 } from '../../linux/inotify.ts';
-import { S_ISGID } from '../../linux/stat.ts';
+import { S_IFDIR, S_IFMT, S_ISGID } from '../../linux/stat.ts';
 import type { Task } from '../tasks/task.ts';
 import type { Dentry } from './dentry.ts';
 import type { Inode, NewFile } from './inode.ts';
@@ -36,7 +36,7 @@ export function newFile(task: Task, directory: Inode, mode: number): NewFile {
   const { credentials } = task;
   const inherits = (directory.status.mode & S_ISGID) !== 0;
   return {
-    mode: mode & ~task.fs.umask,
+    mode: (mode & ~task.fs.umask) | (inherits && (mode & S_IFMT) === S_IFDIR ? S_ISGID : 0),
     uid: credentials.fsuid,
     gid: inherits ? directory.status.gid : credentials.fsgid,
   };
@@ -76,13 +76,15 @@ function place(directory: Dentry, name: string, inode: Inode): Dentry {
   const absent = directory.known(name);
   if (absent) directory.drop(absent);
   nameEvent(directory.inode!, IN_CREATE, name, inode);
-  return directory.add(name, inode);
+  const dentry = directory.add(name, inode);
+  dentry.pinned = true;
+  return dentry;
 }
 
 /** A name is gone; where the host would bring it back, that it is gone has to be remembered. */
 function vacate(directory: Dentry, dentry: Dentry): void {
   directory.drop(dentry);
-  if (directory.inode!.remembersAbsence) directory.add(dentry.name, undefined).whiteout = true;
+  if (directory.inode!.remembersAbsence) directory.add(dentry.name, undefined).pinned = true;
 }
 
 export function removeName(task: Task, last: LastName, wantsDirectory: boolean): number {
@@ -221,5 +223,6 @@ function moveDentry(
 function settle(dentry: Dentry, directory: Dentry, name: string): void {
   dentry.name = name;
   dentry.parent = directory;
+  dentry.pinned = true;
   directory.put(dentry);
 }

@@ -15,7 +15,7 @@ import type { FileDescription } from './description.ts';
 import * as host from './host.ts';
 import { HostHandle } from './host-handle.ts';
 import { HostBacking } from './host-backing.ts';
-import type { Inode, ListedName } from './inode.ts';
+import type { Attributes, Inode, ListedName } from './inode.ts';
 import type { PageBudget } from './page-budget.ts';
 import { FilePages } from './pages.ts';
 import { newStat, type Stat } from './stat.ts';
@@ -76,6 +76,8 @@ export class OverlaySuperblock extends Superblock {
 class OverlayRegular extends TmpfsRegular {
   readonly #backing: HostBacking;
   #readable = false;
+  /** Its status or attributes are not the host's any more. */
+  #changed = false;
 
   constructor(superblock: OverlaySuperblock, status: Stat, backing: HostBacking) {
     const { memory, overlay } = superblock;
@@ -90,6 +92,22 @@ class OverlayRegular extends TmpfsRegular {
       this.#readable = true;
     }
     return super.open(dentry, flags);
+  }
+
+  override discard(): boolean {
+    const clean = !this.#changed && this.users === 0 && this.status.nlink === 1 && this.pages.evictable;
+    if (clean) this.pages.free();
+    return clean;
+  }
+
+  override setAttributes(attributes: Attributes): number {
+    this.#changed = true;
+    return super.setAttributes(attributes);
+  }
+
+  override setXattr(name: string, value: Buffer, flags: number): number {
+    this.#changed = true;
+    return super.setXattr(name, value, flags);
   }
 
   /** Unlike a file that began in memory, it has the blocks that the host says. */

@@ -296,16 +296,22 @@ export class FilePages implements FileMemory {
       let offset = this.#extents.locate(position + done);
       if (offset < 0) {
         const rest = PIECE - ((position + done) % PIECE);
-        offset = this.#extents.insert(
-          position + done,
-          Math.min(rest, this.#backing!.length - position - done),
-          false,
-        );
+        offset = this.#insertBacked(position + done, Math.min(rest, this.#backing!.length - position - done));
       }
       const count = Math.min(length - done, this.#extents.reach);
       this.#backing!.fill(this.#window(offset), offset % WINDOW, count, position + done);
       done += count;
     }
     if (!this.#own && this.#extents.held > before) this.#budget?.grew(this, this.#extents.held - before);
+  }
+
+  /** Where memory has run out, other files of the host's make room. */
+  #insertBacked(position: number, length: number): number {
+    try {
+      return this.#extents.insert(position, length, false);
+    } catch (error) {
+      if (!this.#budget?.drop(this)) throw error;
+      return this.#extents.insert(position, length, false);
+    }
   }
 }

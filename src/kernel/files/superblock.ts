@@ -15,6 +15,7 @@ export interface SuperblockOptions {
   revalidates?: boolean;
 }
 
+const MOST_FILES = 2 ** 19;
 /** What a file system in memory says that it can hold, bytes. */
 const LARGE = 2 ** 36;
 
@@ -30,6 +31,8 @@ export class Superblock {
   readonly magic: number;
   readonly revalidates: boolean;
   readonly device: number;
+  /** How many files have been made here that are still there. */
+  files = 0;
   /** Beyond the inode numbers of hosts' file systems, so that files made here never share one with those. */
   #lastInode = 2 ** 40;
 
@@ -47,7 +50,17 @@ export class Superblock {
   /** Blocks of 4 KiB in all and free, files in all and free, as statfs(2) tells them. */
   statfs(): { blocks: number; free: number; files: number; filesFree: number } {
     const blocks = LARGE / PAGE;
-    return { blocks, free: blocks - Math.ceil(this.memory.used / PAGE), files: 1 << 20, filesFree: 1 << 20 };
+    return {
+      blocks,
+      free: blocks - Math.ceil(this.memory.used / PAGE),
+      files: MOST_FILES,
+      filesFree: MOST_FILES - this.files,
+    };
+  }
+
+  /** Is there room for one more file in memory? Each costs the kernel about a kilobyte of its own. */
+  get full(): boolean {
+    return this.files >= MOST_FILES;
   }
 
   newInodeNumber(): number {

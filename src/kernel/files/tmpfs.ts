@@ -152,10 +152,12 @@ export class TmpfsDirectory extends Inode {
     setNow(this.status.mtime);
     setNow(this.status.ctime);
     const { superblock } = this;
+    superblock.files++;
     return newStat({ ...file, dev: superblock.device, ino: superblock.newInodeNumber(), size });
   }
 
   override create(_name: string, file: NewFile): Inode | number {
+    if (this.superblock.full) return -ENOSPC;
     const status = this.#status(file, 0);
     const type = file.mode & S_IFMT;
     if (type === S_IFREG) return new TmpfsRegular(this.superblock, status);
@@ -164,6 +166,7 @@ export class TmpfsDirectory extends Inode {
   }
 
   override mkdir(_name: string, file: NewFile): Inode | number {
+    if (this.superblock.full) return -ENOSPC;
     const status = this.#status({ ...file, mode: (file.mode & ~S_IFMT) | S_IFDIR }, 40);
     status.nlink = 2;
     this.status.nlink++;
@@ -171,6 +174,7 @@ export class TmpfsDirectory extends Inode {
   }
 
   override symlink(_name: string, target: string, file: NewFile): Inode | number {
+    if (this.superblock.full) return -ENOSPC;
     const status = this.#status({ ...file, mode: S_IFLNK | 0o777 }, target.length);
     return new TmpfsSymlink(this.superblock, status, target);
   }
@@ -189,6 +193,7 @@ export class TmpfsDirectory extends Inode {
     } else {
       inode.status.nlink--;
     }
+    if (inode.status.nlink === 0 && this.superblock.files > 0) this.superblock.files--;
     setNow(inode.status.ctime);
     this.#touched();
     inode.forgetIfUnused();

@@ -9,8 +9,14 @@ import type { Credentials } from '../tasks/credentials.ts';
 import type { Dentry } from './dentry.ts';
 
 const MOST = 4096;
+/** In all caches together; longer paths are not kept. */
+const MOST_TOGETHER = 65_536;
+const LONGEST = 256;
 
 let generation = 0;
+/** Caches that hold anything, and how many paths. */
+const filled = new Set<WalkCache>();
+let together = 0;
 
 /** Paths that led somewhere may lead elsewhere now. */
 export function pathsChanged(): void {
@@ -34,10 +40,12 @@ export class WalkCache {
   }
 
   set(path: string, follow: boolean, root: Dentry, credentials: Credentials, found: Dentry): void {
+    if (path.length > LONGEST) return;
+    if (++together > MOST_TOGETHER) forgetAll();
+    filled.add(this);
     const map = follow ? this.#followed : this.#literal;
     if (this.#generation !== generation || this.#root !== root || this.#credentials !== credentials) {
-      this.#followed.clear();
-      this.#literal.clear();
+      this.clear();
       this.#generation = generation;
       this.#root = root;
       this.#credentials = credentials;
@@ -46,4 +54,15 @@ export class WalkCache {
     }
     map.set(path, found);
   }
+
+  clear(): void {
+    this.#followed.clear();
+    this.#literal.clear();
+  }
+}
+
+function forgetAll(): void {
+  for (const cache of filled) cache.clear();
+  filled.clear();
+  together = 0;
 }

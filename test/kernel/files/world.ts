@@ -12,13 +12,16 @@ import { attributes } from '../../../src/kernel/syscalls/attributes.ts';
 import { locks } from '../../../src/kernel/syscalls/locks.ts';
 import { metadata } from '../../../src/kernel/syscalls/metadata.ts';
 import { names } from '../../../src/kernel/syscalls/names.ts';
+import { storage } from '../../../src/kernel/syscalls/storage.ts';
+import { transfers } from '../../../src/kernel/syscalls/transfers.ts';
 import { vectors } from '../../../src/kernel/syscalls/vectors.ts';
+import { xattrs } from '../../../src/kernel/syscalls/xattrs.ts';
 import { credentialsOf } from '../../../src/kernel/tasks/credentials.ts';
 import { O_DIRECTORY } from '../../../src/linux/open-flags.ts';
 import { FakeMemoryFile } from '../support/memory-file.ts';
 import { FakeTask } from '../support/task.ts';
 
-const FAMILIES = {
+export const FAMILIES = {
   ...files,
   ...metadata,
   ...directories,
@@ -27,6 +30,9 @@ const FAMILIES = {
   ...vectors,
   ...descriptors,
   ...locks,
+  ...storage,
+  ...transfers,
+  ...xattrs,
 };
 
 /** Names and contents; a link is `-> target`, a folder ends in a slash. */
