@@ -5,6 +5,8 @@ import { TRAPPING } from './filters.ts';
 import type { Thread } from './platform.ts';
 import { Sites } from './rewrite/sites.ts';
 import { TextCache } from './rewrite/text-cache.ts';
+import type { Text } from './rewrite/text.ts';
+import { Trampolines } from './rewrite/trampolines.ts';
 import type { SandboxMemory } from './sandbox-memory.ts';
 import { StubPlatform } from './stub-platform.ts';
 import type { StubSpace } from './stub-space.ts';
@@ -26,8 +28,10 @@ const LEAST_GUEST_LOOKS = 3_000;
 const GUEST_LOOKS_SHARED = 20_000;
 /** How long the kernel sleeps on its bell before it gives the thread back to Node, microseconds. */
 const NAP = 1000;
-/** After so many milliseconds without an event, the guests' processes are looked after. */
-const LOOK_AFTER = 500;
+/** Node's event loop gets a turn at least this often, milliseconds, even if guests ring the bell all the time. */
+const TURN = 2;
+/** After so many looks for events, a power of two, other things get their turn. */
+const LOOKS_PER_TURN = 4096;
 
 export class RingPlatform extends StubPlatform {
   readonly text: TextCache | undefined;
@@ -37,6 +41,8 @@ export class RingPlatform extends StubPlatform {
   #guestLooks: number;
   readonly #sites: Sites | undefined;
   readonly #doorbell: Doorbell;
+  #nexts = 0;
+  #turned = performance.now();
 
   constructor(name: 'trap' | 'rewrite', memory: SandboxMemory) {
     super(name, memory, TRAPPING);
@@ -44,8 +50,9 @@ export class RingPlatform extends StubPlatform {
     this.#looks = this.#several ? LOOKS : 1;
     this.#guestLooks = this.#several ? GUEST_LOOKS : 0;
     if (name === 'rewrite') {
-      this.text = new TextCache(memory);
-      this.#sites = new Sites(this.shared);
+      const trampolines = new Trampolines(this.shared);
+      this.#sites = new Sites(trampolines);
+      this.text = new TextCache(memory, (text) => text.trampolines.forEach((each) => trampolines.free(each)));
     }
     this.#doorbell = new (addon().Doorbell)(this.shared.words, this.bell, () => this.rung?.());
   }
@@ -56,10 +63,14 @@ export class RingPlatform extends StubPlatform {
 
   resume(resumed: Thread): void {
     const thread = resumed as StubThread;
+    if (thread.lost) {
+      this.running.push(thread);
+      return;
+    }
     if (this.#sites && (thread.registers.changed || thread.entry !== abi.EVENT_CALL)) {
       const { pc } = thread.registers;
-      const at = this.#sites.resumeAt(pc);
-      if (at !== pc) thread.registers.pc = at;
+      const at = this.#textAt(thread, pc - 2)?.resumeAt(pc);
+      if (at !== undefined && at !== pc) thread.registers.pc = at;
     }
     if (!thread.started) {
       thread.resumeAtStart = true;
@@ -88,6 +99,7 @@ export class RingPlatform extends StubPlatform {
 
   next(): StubThread | undefined {
     if (this.unsettled.size > 0) this.settle();
+    if ((++this.#nexts & (LOOKS_PER_TURN - 1)) === 0) this.attend();
     if (this.running.length === this.quiet) return this.#look(1);
     const event = this.#look(this.#looks);
     if (this.#several) {
@@ -118,7 +130,7 @@ export class RingPlatform extends StubPlatform {
     const last = running.pop()!;
     if (last !== thread) running[index] = last;
     thread.take();
-    if (thread.entry !== abi.EVENT_CALL && this.#sites && this.#patched(thread, this.#sites))
+    if (thread.started && thread.entry !== abi.EVENT_CALL && this.#sites && this.#patched(thread, this.#sites))
       return undefined;
     return this.arrived(thread);
   }
@@ -130,12 +142,12 @@ export class RingPlatform extends StubPlatform {
   #patched(thread: StubThread, sites: Sites): boolean {
     const { pc } = thread.registers;
     if (thread.entry === abi.EVENT_TRAP) {
-      const offset = thread.space.textOffset(pc - 2);
-      const text = offset < 0 ? undefined : this.text!.at(offset, pc - 2);
+      const text = this.#textAt(thread, pc - 2);
       if (text) sites.patch(text, pc, thread.number);
     } else if (thread.entry === abi.EVENT_FAULT) {
-      if (thread.fault.signal === SIGNALS.SIGILL && sites.isCall(pc)) thread.becomeCall(pc + 2);
-      else if (sites.isSite(pc)) {
+      const text = this.#textAt(thread, pc);
+      if (thread.fault.signal === SIGNALS.SIGILL && text?.isCall(pc)) thread.becomeCall(pc + 2);
+      else if (text?.isSite(pc)) {
         thread.answer(RUN);
         this.running.push(thread);
         return true;
@@ -144,17 +156,27 @@ export class RingPlatform extends StubPlatform {
     return false;
   }
 
+  /** The text that a thread's process shows at an address, if it is one that may be patched. */
+  #textAt({ space }: StubThread, address: number): Text | undefined {
+    const offset = space.textOffset(address);
+    return offset < 0 ? undefined : this.text!.at(offset, address);
+  }
+
   protected async sleep(ms: number): Promise<void> {
     const { words } = this.shared;
     const seen = words[this.bell]!;
     if (this.#setParked()) {
       if (this.running.length > this.quiet && ms >= NAP / 1000)
         addon().futexWait(words, this.bell, seen, NAP);
-      if (words[this.bell] === seen) {
-        await this.untilRung(ms, () => this.#doorbell.watch(seen));
-        if (words[this.bell] === seen && ms >= LOOK_AFTER) this.lookAfter();
-      }
+      if (words[this.bell] === seen) await this.untilRung(ms, () => this.#doorbell.watch(seen));
+      else if (performance.now() - this.#turned > TURN) await new Promise((resolve) => setImmediate(resolve));
+      else return this.#unpark();
     } else await new Promise((resolve) => setImmediate(resolve));
+    this.#turned = performance.now();
+    this.#unpark();
+  }
+
+  #unpark(): void {
     for (const thread of this.running) thread.setParked(false);
   }
 
@@ -162,7 +184,8 @@ export class RingPlatform extends StubPlatform {
   #setParked(): boolean {
     let quiet = true;
     for (const thread of this.running) {
-      if (thread.handedOver ? thread.space.working : !thread.setParked(true)) quiet = false;
+      if (thread.handedOver && !thread.space.working) thread.handedOver = false;
+      if (thread.handedOver || !thread.setParked(true)) quiet = false;
     }
     return quiet;
   }
