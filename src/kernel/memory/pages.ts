@@ -24,6 +24,8 @@ export class Pages {
   readonly text: TextProvider | undefined;
   readonly #pieces = new RangeList<Piece>(splitPiece);
   readonly #retire: (action: () => void) => boolean;
+  /** Text that is held although it is not shown any more: by where it is in the memory file, how much of it. */
+  readonly #heldText = new Map<number, number>();
 
   /** @param retire puts an action off until no thread can reach unmapped pages any more; false: do it at once */
   constructor(
@@ -81,10 +83,14 @@ export class Pages {
     else this.#pieces.add({ start: address, end: address + length, offset, owner });
   }
 
-  /** Gives a piece other pages. */
+  /**
+   * Gives a piece other pages. A thread that waits in a call of patched text goes on in a part of it that lies elsewhere: the
+   * text is held as long as the address space lives.
+   */
   replace(piece: Piece, protection: Protection, offset: number, owner: Owner): void {
     const { start, end } = piece;
-    this.#letGo({ ...piece });
+    if (piece.owner !== 'text' || this.#heldText.has(piece.offset)) this.#letGo({ ...piece });
+    else this.#heldText.set(piece.offset, end - start);
     piece.offset = offset;
     piece.owner = owner;
     this.space.map(start, end - start, protection, offset);
@@ -109,6 +115,10 @@ export class Pages {
   /** The host process ends, or is shown nothing more: only the pages are let go. */
   forget(): void {
     for (const piece of this.#pieces.items.splice(0)) this.#letGo(piece);
+    for (const [offset, length] of this.#heldText) {
+      this.#letGo({ start: 0, end: length, offset, owner: 'text' });
+    }
+    this.#heldText.clear();
   }
 
   protect(start: number, end: number, protection: Protection): void {

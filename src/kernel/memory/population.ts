@@ -48,8 +48,21 @@ export function unshare(pages: Pages, vma: Vma): void {
 function copyPiece(pages: Pages, piece: Piece, vma: Vma): void {
   const length = piece.end - piece.start;
   const offset = pages.memory.allocateDirty(length);
-  pages.copy(piece.offset, offset, length);
+  if (piece.owner === 'text') copyFile(pages, vma, piece, offset);
+  else pages.copy(piece.offset, offset, length);
   pages.replace(piece, vma.protection, offset, 'own');
+}
+
+/** What is patched is the platform's text, not the guest's. */
+function copyFile(pages: Pages, vma: Vma, { start, end }: Piece, to: number): void {
+  let at = start;
+  while (at < end) {
+    const target = to + at - start;
+    const { offset, length } = fileExtent(vma, vma.fileOffset + at - vma.start, end - at);
+    if (length === 0) return pages.memory.discard(target, end - at);
+    pages.copy(offset, target, length);
+    at += length;
+  }
 }
 
 /** A private area of a file becomes executable: its text is shown instead. */

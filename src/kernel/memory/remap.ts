@@ -1,6 +1,5 @@
 /** mremap(2): a mapping grows, shrinks or moves. Pages move with their addresses; nothing is copied. */
 import { EFAULT, EINVAL, ENOMEM } from '../../linux/errno.ts';
-import { PROT_EXEC } from '../../linux/mman.ts';
 import { OutOfMemory } from '../../platform/out-of-memory.ts';
 import { roundUp, type GuestMemory } from './guest-memory.ts';
 import { populateAhead } from './population.ts';
@@ -67,7 +66,7 @@ function move(mm: GuestMemory, address: number, from: number, to: number, target
   const [vma] = mm.areas.take(address, address + kept);
   const moved = { ...vma!, start: target, end: target + to };
   // Patched text belongs to its address: it is looked up anew.
-  if (moved.protection & PROT_EXEC && moved.file && !moved.shared) mm.pages.dropText(address, address + kept);
+  if (moved.file && !moved.shared) mm.pages.dropText(address, address + kept);
   mm.pages.move(address, address + kept, target, moved.protection);
   mm.areas.add(moved);
   mm.areas.mapped += to - kept;

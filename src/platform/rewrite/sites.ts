@@ -6,51 +6,18 @@
  * that follow, which move into the trampoline. The slot's address ends in 06 00: who jumps to where `syscall` was in the
  * first form meets an instruction that does not exist, and the kernel takes that for the call it meant.
  */
-import { addon } from '../../linux/addon.ts';
-import type { SharedMemory } from '../shared-memory.ts';
 import { int32, isJumpedTo, jumpTo, move, quad } from './instructions.ts';
+import type { Text } from './text.ts';
+import { JUMP_LENGTH, type Trampolines } from './trampolines.ts';
 
-const abi = addon().stub;
 const PATCH = 7;
-
-/** Text of a file as guests have it mapped: a copy that may be patched. */
-export interface Text {
-  /** Where the copy is in Node's memory, and where its first byte is in the guest. */
-  bytes: Uint8Array;
-  address: number;
-}
+const HLT = 0xf4;
 
 export class Sites {
-  readonly #shared: SharedMemory;
-  #slots = 0;
-  #used = 0;
-  readonly #starts = new Set<number>();
-  /** Sites that cannot be patched, by the address after `syscall`. */
-  readonly #refused = new Set<number>();
-  /** For sites of the first form: the address of `syscall`. */
-  readonly #calls = new Set<number>();
-  /** For sites of the second form: where the guest goes on, by the address after `syscall`. */
-  readonly #tails = new Map<number, number>();
+  readonly #trampolines: Trampolines;
 
-  constructor(shared: SharedMemory) {
-    this.#shared = shared;
-  }
-
-  /**
-   * Does a patched site begin here? A thread that ran into bytes half written meets a fault, and tries again.
-   */
-  isSite(address: number): boolean {
-    return this.#starts.has(address);
-  }
-
-  /** Was there a `syscall` here that is now the end of a jump? */
-  isCall(address: number): boolean {
-    return this.#calls.has(address);
-  }
-
-  /** Where to go on instead of `pc`: in a trampoline, if the instructions there have moved. */
-  resumeAt(pc: number): number {
-    return this.#tails.get(pc) ?? pc;
+  constructor(trampolines: Trampolines) {
+    this.#trampolines = trampolines;
   }
 
   /**
@@ -58,9 +25,9 @@ export class Sites {
    * @returns false when it stays as it is
    */
   patch(text: Text, pc: number, number: number): boolean {
-    if (this.#refused.has(pc)) return false;
+    if (text.refused.has(pc)) return false;
     if (this.#tryPatch(text, pc, number)) return true;
-    this.#refused.add(pc);
+    text.refused.add(pc);
     return false;
   }
 
@@ -77,11 +44,11 @@ export class Sites {
   #patchWithNumber(text: Text, pc: number, number: number): boolean {
     // mov $number,%eax; mov $pc,%rcx; mov %rcx,%r11
     const code = [0xb8, ...quad(number).slice(0, 4), 0x48, 0xb9, ...quad(pc), 0x49, 0x89, 0xcb];
-    const slot = this.#install(code, []);
-    if (slot === 0) return false;
-    this.#calls.add(pc - 2);
-    this.#starts.add(pc - PATCH);
-    write(text, pc - PATCH, slot);
+    const trampoline = this.#trampolines.make(code, []);
+    if (!trampoline) return false;
+    text.trampolines.push(trampoline);
+    text.calls.add(pc - 2);
+    write(text, pc - PATCH, trampoline.slot);
     return true;
   }
 
@@ -104,32 +71,24 @@ export class Sites {
     if (!last) tail.push(...jumpTo(pc - 2 + length));
     // mov $pc,%rcx; lea tail(%rip),%r11 (behind the jump to the stub, 5 bytes)
     const code = [0x48, 0xb9, ...quad(pc), 0x4c, 0x8d, 0x1d, 5, 0, 0, 0];
-    const slot = this.#install(code, tail);
-    if (slot === 0) return false;
-    const trampoline = this.#trampoline;
-    this.#tails.set(pc, trampoline + code.length + 5);
-    this.#starts.add(pc - 2);
-    write(text, pc - 2, slot);
+    const trampoline = this.#trampolines.make(code, tail);
+    if (!trampoline) return false;
+    text.trampolines.push(trampoline);
+    text.tails.set(pc, trampoline.address + code.length + JUMP_LENGTH);
+    write(text, pc - 2, trampoline.slot);
     return true;
-  }
-
-  #trampoline = 0;
-
-  /** @returns the slot's address; 0: no room is left */
-  #install(code: number[], tail: number[]): number {
-    const length = (code.length + 5 + tail.length + 15) & ~15;
-    if (this.#slots === abi.SITES_SIZE / 8 || this.#used + length > abi.TRAMPOLINES_SIZE) return 0;
-    this.#trampoline = abi.TRAMPOLINES + this.#used;
-    const jump = abi.VECTOR_CALL - (this.#trampoline + code.length + 5);
-    const { bytes, trampolines, sites } = this.#shared;
-    bytes.set([...code, 0xe9, ...quad(jump >>> 0).slice(0, 4), ...tail], trampolines + this.#used);
-    bytes.set(quad(this.#trampoline), sites + this.#slots * 8);
-    this.#used += length;
-    return abi.SITES + this.#slots++ * 8;
   }
 }
 
-/** `jmp *slot`. The trampoline is there already: whoever sees the new bytes may take them. */
+/**
+ * `jmp *slot`. The trampoline is there already: whoever sees the new bytes may take them. Until all of them are there the
+ * first is a HLT: who comes here meanwhile meets a fault, and tries again.
+ */
 function write(text: Text, address: number, slot: number): void {
-  text.bytes.set([0xff, 0x24, 0x25, ...quad(slot).slice(0, 4)], address - text.address);
+  const at = address - text.address;
+  const jump = [0xff, 0x24, 0x25, ...quad(slot).slice(0, 4)];
+  text.starts.add(address);
+  Atomics.store(text.bytes, at, HLT);
+  for (let index = 1; index < PATCH; index++) Atomics.store(text.bytes, at + index, jump[index]!);
+  Atomics.store(text.bytes, at, jump[0]!);
 }

@@ -1,54 +1,124 @@
 /**
  * Copies of program text that may be patched, by file and load address: reads of the file still show what it holds, and
  * the next process that maps the same text at the same place finds its sites patched already.
+ *
+ * Copies that nobody shows any more are kept for the next who will, up to a bound; those left longest ago go first.
  */
 import { PAGE, WINDOW, type MemoryFile } from '../memory-file.ts';
-import type { Text } from './sites.ts';
+import { Text } from './text.ts';
 
 /** Larger text stays as it is, and its calls trap: a copy would cost more memory than it saves time. */
 const LARGEST = 16 * 2 ** 20;
 
+/** Bytes of copies that nobody shows. */
+const KEPT = 64 * 2 ** 20;
+
 interface Copy {
+  key: string;
   offset: number;
+  /** Whole pages. */
   length: number;
+  /** Bytes of it that guests show, each counted as often as it is shown. */
+  shown: number;
   text: Text;
 }
 
 export class TextCache {
   readonly #memory: MemoryFile;
+  readonly #forget: (text: Text) => void;
+  readonly #kept: number;
   readonly #copies = new Map<string, Copy>();
   /** Ascending by offset. */
   readonly #sorted: Copy[] = [];
+  /** Copies that nobody shows, in the order in which they were left. */
+  readonly #left = new Set<Copy>();
+  #leftBytes = 0;
 
-  constructor(memory: MemoryFile) {
+  /**
+   * @param forget told of text that will never be shown again
+   * @param kept bytes of copies that nobody shows
+   */
+  constructor(memory: MemoryFile, forget: (text: Text) => void, kept = KEPT) {
     this.#memory = memory;
+    this.#forget = forget;
+    this.#kept = kept;
   }
 
   /**
+   * A copy, which is the caller's to show until `release`.
+   *
    * @param identity what names the content: file, version, position and length
    * @param fill writes the content into the copy
-   * @returns where in the memory file the copy is; undefined: map the file's own pages
+   * @returns where in the memory file the copy is; undefined: map the file's own pages. Throws OutOfMemory
    */
   copy(identity: string, address: number, length: number, fill: (to: Buffer) => void): number | undefined {
     if (length > LARGEST) return undefined;
     const key = `${identity}@${address}`;
-    const known = this.#copies.get(key);
-    if (known) return known.offset;
-    const offset = this.#memory.allocateDirty(Math.ceil(length / PAGE) * PAGE);
+    const copy = this.#copies.get(key) ?? this.#make(key, address, length, fill);
+    this.#show(copy, copy.length);
+    return copy.offset;
+  }
+
+  #make(key: string, address: number, length: number, fill: (to: Buffer) => void): Copy {
+    const whole = Math.ceil(length / PAGE) * PAGE;
+    const offset = this.#memory.allocateDirty(whole);
     const start = offset % WINDOW;
-    const bytes = this.#memory.windows[Math.floor(offset / WINDOW)]!.subarray(start, start + length);
+    const bytes = this.#memory.windows[Math.floor(offset / WINDOW)]!.subarray(start, start + whole);
     fill(bytes);
-    const copy = { offset, length, text: { bytes, address } };
+    const copy = { key, offset, length: whole, shown: 0, text: new Text(bytes, address) };
     this.#copies.set(key, copy);
     this.#sorted.splice(this.#after(offset), 0, copy);
-    return offset;
+    return copy;
+  }
+
+  /** Any part of a copy is shown once more. */
+  acquire(offset: number, length: number): void {
+    this.#show(this.#copyAt(offset)!, length);
+  }
+
+  /** Any part of a copy is shown once less. */
+  release(offset: number, length: number): void {
+    const copy = this.#copyAt(offset)!;
+    copy.shown -= length;
+    if (copy.shown > 0) return;
+    this.#left.add(copy);
+    this.#leftBytes += copy.length;
+    this.#shrink(this.#kept);
+  }
+
+  /** Lets go of all copies that nobody shows. @returns whether there were any */
+  drop(): boolean {
+    const some = this.#left.size > 0;
+    this.#shrink(0);
+    return some;
   }
 
   /** The copy that `offset` of the memory file is part of, if a guest that shows it at `address` shows it where it belongs. */
   at(offset: number, address: number): Text | undefined {
+    const copy = this.#copyAt(offset);
+    return copy && address - copy.text.address === offset - copy.offset ? copy.text : undefined;
+  }
+
+  #show(copy: Copy, length: number): void {
+    if (this.#left.delete(copy)) this.#leftBytes -= copy.length;
+    copy.shown += length;
+  }
+
+  #shrink(bound: number): void {
+    for (const copy of this.#left) {
+      if (this.#leftBytes <= bound) return;
+      this.#left.delete(copy);
+      this.#leftBytes -= copy.length;
+      this.#copies.delete(copy.key);
+      this.#sorted.splice(this.#after(copy.offset) - 1, 1);
+      this.#forget(copy.text);
+      this.#memory.free(copy.offset, copy.length);
+    }
+  }
+
+  #copyAt(offset: number): Copy | undefined {
     const copy = this.#sorted[this.#after(offset) - 1];
-    if (!copy || offset >= copy.offset + copy.length) return undefined;
-    return address - copy.text.address === offset - copy.offset ? copy.text : undefined;
+    return copy && offset < copy.offset + copy.length ? copy : undefined;
   }
 
   /** The index of the first copy behind `offset`. */

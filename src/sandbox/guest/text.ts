@@ -35,7 +35,11 @@ export class GuestText implements TextProvider {
     to.fill(0, done);
   }
 
-  // Copies stay for the next process: they are as long-lived as the sandbox, and bounded by the text that it has run.
-  acquire(): void {}
-  release(): void {}
+  acquire(offset: number, length: number): void {
+    this.#cache.acquire(offset, length);
+  }
+
+  release(offset: number, length: number): void {
+    this.#cache.release(offset, length);
+  }
 }

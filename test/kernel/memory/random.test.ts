@@ -9,6 +9,7 @@ import { anonymousFile } from '../../../src/kernel/memory/anonymous-file.ts';
 import { fork } from '../../../src/kernel/memory/fork.ts';
 import { GuestMemory } from '../../../src/kernel/memory/guest-memory.ts';
 import { remap } from '../../../src/kernel/memory/remap.ts';
+import type { TextProvider } from '../../../src/kernel/memory/text-provider.ts';
 import type { MappedFile } from '../../../src/kernel/memory/vma.ts';
 import { MADV, PROT_EXEC, PROT_NONE, PROT_READ, PROT_WRITE } from '../../../src/linux/mman.ts';
 import { PAGE } from '../../../src/platform/memory-file.ts';
@@ -35,6 +36,22 @@ class World {
   readonly file: MappedFile;
   readonly fileValues: { now: number }[];
   readonly used: number;
+  /** Shows text as the file has it, which may be written to meanwhile, and counts who holds how much of it. */
+  readonly text: TextProvider & { held: number } = {
+    held: 0,
+    text(file, position, length) {
+      const extent = file.extent(position, length);
+      if (extent.length < length) return -1;
+      this.acquire(extent.offset, length);
+      return extent.offset;
+    },
+    acquire(_, length) {
+      this.held += length;
+    },
+    release(_, length) {
+      this.held -= length;
+    },
+  };
   state: number;
 
   constructor(seed: number) {
@@ -207,7 +224,9 @@ function succeeds(action: () => void): boolean {
 
 test.each([1, 2, 3, 4])('guests see what they should (seed %i)', (seed) => {
   const world = new World(seed);
-  const guests = [new Guest(world, new GuestMemory(world.memory, new FakeAddressSpace()), new Map())];
+  const guests = [
+    new Guest(world, new GuestMemory(world.memory, new FakeAddressSpace(), world.text), new Map()),
+  ];
   for (let step = 0; step < 1000; step++) {
     const index = world.next(guests.length);
     const guest = guests[index]!;
@@ -218,5 +237,5 @@ test.each([1, 2, 3, 4])('guests see what they should (seed %i)', (seed) => {
     for (const each of guests) each.check();
   }
   for (const { mm } of guests) mm.release();
-  expect([world.memory.used, world.filePages.holders]).toEqual([world.used, 0]);
+  expect([world.memory.used, world.filePages.holders, world.text.held]).toEqual([world.used, 0, 0]);
 });
