@@ -8,7 +8,8 @@ import { type Packet, PacketChannel } from './channel.ts';
 import { type ReceivedMessage, Socket } from './socket.ts';
 
 export interface AddressedPacket extends Packet {
-  from: SocketAddress;
+  /** Undefined: the sender has no name. */
+  from: SocketAddress | undefined;
 }
 
 export abstract class DatagramSocket extends Socket {

@@ -104,7 +104,7 @@ export class UnixDatagram extends DatagramSocket {
     const bytes = Buffer.allocUnsafe(io.remaining);
     io.take(bytes);
     const credentials = ancillary?.credentials ?? credentialsOf(task);
-    target.deliver({ bytes, from: this.localAddress, ancillary: { ...ancillary, credentials } });
+    target.deliver({ bytes, from: this.#name?.address, ancillary: { ...ancillary, credentials } });
     return bytes.length;
   }
 
