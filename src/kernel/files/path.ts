@@ -144,6 +144,13 @@ function searchable(place: Dentry, task: Task): number {
   return task.credentials.fsuid === 0 ? 0 : permission(inode, task.credentials, MAY_EXECUTE);
 }
 
+function stopBefore(last: LastName, directory: Dentry, name: string, slash: boolean): Dentry | number {
+  if (name.length > LONGEST_NAME) return -ENAMETOOLONG;
+  last.name = name;
+  last.slash = slash;
+  return directory;
+}
+
 /**
  * Walks along `path`. With `last`, stops before the last name, stores it there, and returns the directory; otherwise
  * returns the file itself.
@@ -165,18 +172,12 @@ function walkFrom(
     const end = slash < 0 ? rest.length : slash;
     const name = rest.slice(at, end);
     at = skipSlashes(rest, end);
-    if (name === '.') continue;
-    if (name === '..') {
-      place = parentOf(place, task.fs.root);
+    if (name === '.' || name === '..') {
+      if (name === '..') place = parentOf(place, task.fs.root);
       continue;
     }
     const final = at === rest.length;
-    if (last && final) {
-      if (name.length > LONGEST_NAME) return -ENAMETOOLONG;
-      last.name = name;
-      last.slash = slash >= 0;
-      return place;
-    }
+    if (last && final) return stopBefore(last, place, name, slash >= 0);
     const next = child(place, name, task);
     if (typeof next === 'number') return next;
     if (!next.inode!.isSymlink || (final && slash < 0 && !follow)) {
