@@ -27,7 +27,7 @@ await build({
   minifySyntax: true,
   minifyWhitespace: true,
   legalComments: 'eof',
-  external: ['ffi-napi', 'ref-napi', 'node-gyp-build'],
+  external: ['esbuild', 'ffi-napi', 'ref-napi', 'node-gyp-build'],
   plugins: [otherCommands],
   // commander is CommonJS and requires Node's modules.
   banner: {

@@ -73,14 +73,18 @@ function handle(kernel: Kernel, thread: Thread): void {
   if (task === undefined || task.dead) return;
   kernel.current = task;
   if (thread.event === 'syscall') {
-    if (kernel.tracer || kernel.statistics) observe(kernel, task);
-    else answer(kernel, task, invoke(kernel, task));
+    begin(kernel, task);
   } else {
     if (thread.event === 'fault') fault(task);
     else if (thread.event === 'lost') return lose(kernel, task);
     leave(kernel, task);
   }
   kernel.current = undefined;
+}
+
+function begin(kernel: Kernel, task: Task): void {
+  if (kernel.tracer || kernel.statistics) observe(kernel, task);
+  else answer(kernel, task, invoke(kernel, task));
 }
 
 function invoke(kernel: Kernel, task: Task): number | Promise<number> {
@@ -151,12 +155,15 @@ function observe(kernel: Kernel, task: Task): void {
   tracer?.enter(task, number, args);
   statistics?.enter();
   const result = invoke(kernel, task);
-  statistics?.exit(number);
+  statistics?.exit(number, task.thread.patched === true);
   if (typeof result === 'number') tracer?.exit(task, number, args, result);
   else if (tracer) {
+    tracer.waits?.(task);
     void result.then(
       (value) => tracer.exit(task, number, args, value),
-      () => {},
+      (error) => {
+        if (error instanceof Failure) tracer.exit(task, number, args, -error.errno);
+      },
     );
   }
   answer(kernel, task, result);
@@ -168,6 +175,7 @@ function fault(task: Task): void {
     signal === SIGNALS.SIGSEGV ? code !== SI_KERNEL : signal === SIGNALS.SIGBUS && code === BUS_ADRERR;
   const meant = ofMemory ? refusedAccess(task.mm, address, write, execute) : { signal, code };
   if (!meant) return;
+  if (meant.signal === SIGNALS.SIGKILL) task.kernel.outOfMemory = true;
   task.lastFault = { address, write, execute, code: meant.code };
   forceSignal(task, { ...meant, address });
 }
@@ -272,7 +280,7 @@ export function isRestart(result: number): boolean {
 /** Nothing has come of the interruption but a stop or nothing at all: the call goes on, and the guest has not noticed. */
 function again(kernel: Kernel, task: Task, result: number): void {
   const block = task.restartBlock;
-  if (result !== -ERESTART_RESTARTBLOCK || !block) return answer(kernel, task, invoke(kernel, task));
+  if (result !== -ERESTART_RESTARTBLOCK || !block) return begin(kernel, task);
   task.restartBlock = undefined;
   try {
     answer(kernel, task, block(task));

@@ -93,6 +93,8 @@ export class Kernel {
   readonly settling = new Set<Task>();
   /** How the first process ended, as wait4(2) tells it. */
   exitStatus: number | undefined;
+  /** A process has ended because guests may have no more memory. */
+  outOfMemory = false;
   #parked = false;
   #broken: Error | undefined;
 

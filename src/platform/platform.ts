@@ -61,6 +61,8 @@ export interface Thread {
   /** System call number and the six arguments, signed, read once when the event came. */
   readonly number: number;
   readonly args: Float64Array;
+  /** The call came from a patched site, without the host; absent where sites are not patched. */
+  readonly patched?: boolean;
   readonly registers: Registers;
   /** The kernel's task behind this thread; the platform does not look at it. */
   owner: unknown;

@@ -35,6 +35,9 @@ export interface RunOptions {
   seccomp: string;
   timeout?: string;
   init?: boolean;
+  trace?: string | true;
+  with: string[];
+  verbose?: boolean;
   plan?: boolean;
   stats?: boolean;
   json?: boolean;
@@ -72,6 +75,8 @@ function check(options: RunOptions): void {
     throw new Error(`--net ${options.net}: write none (only a loopback of its own) or host.`);
   }
   checkHostname(options.hostname);
+  const [ours] = [options.trace && '--trace', options.with.length > 0 && '--with'].filter(Boolean);
+  if (ours) throw new Error(`${ours} is for the userspace kernel: use --platform rewrite.`);
 }
 
 /** `NAME`, `UID` or `UID:GID`; names are those of the guest's /etc/passwd (passwd(5)). */

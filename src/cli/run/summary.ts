@@ -2,9 +2,7 @@
 import { constants } from 'node:os';
 import type { TimelineEntry } from '../../confine/child.ts';
 import type { Outcome } from '../../sandbox/run.ts';
-
-const mib = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(1)} MiB`;
-const ms = (microseconds: number): string => `${(microseconds / 1000).toFixed(1)} ms`;
+import { mib, ms } from './units.ts';
 
 /** The shell's convention: 128 and the signal's number (bash(1), EXIT STATUS). */
 export function exitStatus({ code, signal }: Outcome, ended?: NodeJS.Signals): number {

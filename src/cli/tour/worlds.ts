@@ -46,6 +46,7 @@ async function confinedOutput(limited: boolean): Promise<{ stdout: string; outco
     net: 'none',
     capDrop: [],
     capAdd: [],
+    with: [],
     seccomp: 'default',
     workdir: '/',
     timeout: String(TIME_LIMIT),

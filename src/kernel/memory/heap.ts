@@ -2,7 +2,8 @@
 import { PROT_READ, PROT_WRITE } from '../../linux/mman.ts';
 import { roundUp, type GuestMemory } from './guest-memory.ts';
 
-const MOST = 2 ** 46;
+/** Beyond all that a guest may use: the heap of a position-independent program lies at 0x5555.... */
+const MOST = 2 ** 47;
 
 /** @returns the heap's end: the one asked for, or the old one if that is not possible */
 export function brk(mm: GuestMemory, end: number): number {

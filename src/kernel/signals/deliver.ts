@@ -41,7 +41,7 @@ export function deliver(task: Task, info: SignalInfo): Promise<void> | undefined
   const { signal } = info;
   const { actions } = task.group;
   const action = actions.get(signal);
-  task.kernel.tracer?.signal?.(task, signal);
+  task.kernel.tracer?.signal?.(task, info);
   if (action.handler === SIG_IGN) return undefined;
   if (action.handler === SIG_DFL) return takeDefault(task, signal);
   if ((action.flags & SA_RESETHAND) !== 0) actions.set(signal, { ...action, handler: SIG_DFL });

@@ -26,6 +26,7 @@ export function exitedStatus(code: number): number {
 export function exitTask(task: Task, status: number): void {
   if (task.dead) return;
   const { group } = task;
+  task.kernel.tracer?.ended?.(task, group.exitStatus ?? status);
   releaseThreadState(task);
   task.dead = true;
   task.attention = true;

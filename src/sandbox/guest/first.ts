@@ -66,6 +66,7 @@ export function startFirst(kernel: Kernel, spec: GuestSpec): void {
   const descriptors = standardStreams(...(spec.stdio ?? [0, 1, 2]));
   const task = kernel.start({ mm: image.mm, thread, files: descriptors, fs, credentials, name });
   task.group.program = new Program(image, source);
+  kernel.tracer?.started?.(task, image.path, spec.argv, spec.env.length);
 }
 
 /** Where a name without a slash is, by the guest's own PATH. @throws GuestError */

@@ -6,8 +6,9 @@ import { startPlatform } from '../../platform/start.ts';
 import type { StubPlatform } from '../../platform/stub-platform.ts';
 import { startFirst } from './first.ts';
 import { launchStub } from './launch.ts';
-import type { GuestSpec } from './spec.ts';
 import { hostHardware } from './hardware.ts';
+import { MemoryPeak } from './memory-peak.ts';
+import type { GuestSpec } from './spec.ts';
 import { GuestText } from './text.ts';
 import { Stopwatch, type Lap } from './stopwatch.ts';
 import { Vdso } from './vdso.ts';
@@ -24,12 +25,15 @@ export class Guest {
   /** How the first process ended, as wait4(2) tells it. By then nothing is left of the others. */
   readonly ended: Promise<number>;
   timedOut = false;
+  /** Only where the spec has a limit, or asks for it. */
+  readonly memoryPeak: MemoryPeak | undefined;
 
-  constructor(kernel: Kernel, platform: StubPlatform, start: readonly Lap[], timeout?: number) {
+  constructor(kernel: Kernel, platform: StubPlatform, start: readonly Lap[], spec: GuestSpec) {
     this.kernel = kernel;
     this.platform = platform;
     this.start = start;
-    this.ended = this.#run(timeout);
+    if (spec.memory !== undefined || spec.watchMemory) this.memoryPeak = new MemoryPeak(platform.memory.fd);
+    this.ended = this.#run(spec.timeout);
   }
 
   async #run(timeout: number | undefined): Promise<number> {
@@ -38,6 +42,7 @@ export class Guest {
       return await this.kernel.run();
     } finally {
       clearTimeout(timer);
+      this.memoryPeak?.stop();
       await this.platform.close();
     }
   }
@@ -79,7 +84,7 @@ export async function startGuest(spec: GuestSpec): Promise<Guest> {
     if (spec.pids !== undefined) kernel.pids.most = spec.pids;
     startFirst(kernel, spec);
     watch.lap('load');
-    return new Guest(kernel, platform, watch.laps, spec.timeout);
+    return new Guest(kernel, platform, watch.laps, spec);
   } catch (error) {
     await platform.close();
     throw error;

@@ -21,6 +21,8 @@ export interface GuestSpec {
   hostname: string;
   /** Bytes of memory that all guests together may have. */
   memory?: number;
+  /** Measure how much they have had at most. */
+  watchMemory?: boolean;
   /** At most so many processes and threads. */
   pids?: number;
   /** Seconds until all guests are killed. */

@@ -60,6 +60,7 @@ export function guestSpecOf(
     hostname: options.hostname,
     ...(shown && { current }),
     ...(options.memory !== undefined && { memory: parseSize('--memory', options.memory) }),
+    watchMemory: options.stats === true,
     ...(options.pids !== undefined && { pids: parseCount(options.pids) }),
     ...(options.timeout !== undefined && {
       timeout: parseNumber('--timeout', options.timeout, 'seconds, such as 10'),

@@ -1,13 +1,21 @@
 /** `ring3 run` under the userspace kernel. */
+import type { KernelOptions } from '../../../kernel/kernel.ts';
+import { CallStatistics } from '../../../kernel/statistics.ts';
+import { FAMILIES, makeTable } from '../../../kernel/syscalls/table.ts';
 import { helperPath } from '../../../linux/addon.ts';
+import { hostArchitecture } from '../../../linux/architectures.ts';
 import type { PlatformName } from '../../../platform/platform.ts';
 import { stubPlan } from '../../../sandbox/guest/launch.ts';
 import { startGuest } from '../../../sandbox/guest/run.ts';
-import { printPlan } from '../plan.ts';
+import type { GuestSpec } from '../../../sandbox/guest/spec.ts';
 import type { RunOptions } from '../options.ts';
+import { printPlan } from '../plan.ts';
+import { loadExercise } from './exercise.ts';
 import { guestSpecOf } from './options.ts';
 import { GuestSignals } from './signals.ts';
-import { ending, exitStatus } from './summary.ts';
+import { ending, exitStatus, type GuestOutcome } from './summary.ts';
+import { outcomeJson, statsText } from './stats.ts';
+import { openTrace, type Trace } from './trace.ts';
 
 /** @returns the exit status. */
 export async function runUnderKernel(
@@ -20,13 +28,44 @@ export async function runUnderKernel(
     printPlan(stubPlan(helperPath('ring3-stub')), options.json === true);
     return 0;
   }
+  const trace = options.trace === undefined ? undefined : openTrace(options.trace);
+  const kernel = await kernelOptions(options, trace);
+  try {
+    return await supervise({ ...spec, kernel }, options);
+  } finally {
+    trace?.close();
+  }
+}
+
+async function kernelOptions(options: RunOptions, trace: Trace | undefined): Promise<KernelOptions> {
+  const exercises = await Promise.all(options.with.map(loadExercise));
+  return {
+    ...(trace && { tracer: trace.tracer }),
+    ...(options.stats && { statistics: new CallStatistics() }),
+    ...(exercises.length > 0 && { table: makeTable(hostArchitecture(), [...FAMILIES, ...exercises]) }),
+    ...(options.verbose && {
+      unknownCall: (number, task) => {
+        const name = task.kernel.table.names[number] ?? `system call ${number}`;
+        process.stderr.write(`ring3: ${task.name} calls ${name}, which the kernel does not have (ENOSYS)\n`);
+      },
+    }),
+  };
+}
+
+async function supervise(spec: GuestSpec, options: RunOptions): Promise<number> {
   const signals = new GuestSignals();
   const stop = signals.listen();
+  const began = performance.now();
   const guest = await startGuest(spec);
   signals.attach(guest);
   const status = await guest.ended;
   stop();
-  const line = ending(guest, status, spec);
-  if (line) process.stderr.write(`ring3: ${line}\n`);
+  const outcome: GuestOutcome = { guest, spec, status, wallMs: performance.now() - began };
+  if (options.json) process.stderr.write(`${outcomeJson(outcome)}\n`);
+  else {
+    const line = ending(outcome);
+    if (line) process.stderr.write(`ring3: ${line}\n`);
+    if (options.stats) process.stderr.write(statsText(outcome));
+  }
   return exitStatus(status);
 }
