@@ -116,6 +116,10 @@ class FakeRegisters implements Registers {
   }
 }
 
+function nothingAt(address: number): Step {
+  return { kind: 'fault', fault: { signal: 11, code: 1, address, write: false, execute: true } };
+}
+
 interface Activation {
   /** Where its thread is while it runs. */
   pc: number;
@@ -201,7 +205,7 @@ export class FakeThread implements Thread {
         args: this.#activations[again]!.args,
       });
     }
-    this.#enter(pc);
+    if (!this.#enter(pc)) return this.#report(nothingAt(pc));
     const top = this.#activations.at(-1)!;
     const { value, done } = top.run.next(this.registers.get(R.rax));
     if (!done) return this.#report(value as Step);
@@ -211,17 +215,17 @@ export class FakeThread implements Thread {
     } else this.#report({ kind: 'syscall', number: 231, args: [0] });
   }
 
-  /** What is at `pc`: the innermost program, one further out (after sigreturn), or a new one. */
-  #enter(pc: number): void {
+  /** Goes to what is at `pc`: the innermost program, one further out (after sigreturn), or a new one. */
+  #enter(pc: number): boolean {
     const at = this.#activations.findLastIndex((each) => each.pc === pc || each.alias === pc);
     if (at >= 0) {
       this.#activations.splice(at + 1);
       this.registers.pc = this.#activations[at]!.pc;
-    } else {
-      const program = this.platform.program(pc);
-      if (!program) throw new Error(`a guest thread went to ${pc.toString(16)}, where nothing is`);
-      this.#activations.push({ pc, alias: 0, args: [], run: program(new Guest(this)) });
+      return true;
     }
+    const program = this.platform.program(pc);
+    if (program) this.#activations.push({ pc, alias: 0, args: [], run: program(new Guest(this)) });
+    return program !== undefined;
   }
 
   #report(step: Step): void {
