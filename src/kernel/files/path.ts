@@ -162,7 +162,6 @@ function walkFrom(
   follow: boolean,
   last: LastName | undefined,
 ): Dentry | number {
-  if (path.length === 0) return -ENOENT;
   let place = start;
   let rest = path;
   for (let at = skipSlashes(rest, 0); at < rest.length;) {
@@ -191,12 +190,17 @@ function walkFrom(
       continue;
     }
     if (target.charCodeAt(0) === SLASH) place = task.fs.root;
-    // Slashes at the end go on to mean that a directory is wanted.
     rest = target + rest.slice(end);
     if (rest.length > MOST_LINKS * LONGEST_PATH) return -ENAMETOOLONG;
     at = skipSlashes(rest, 0);
   }
-  const directoryWanted = rest.charCodeAt(rest.length - 1) === SLASH;
+  return endAt(place, rest);
+}
+
+/** The file at the end of a path, which must be a directory where the path ends in a slash. */
+function endAt(place: Dentry, path: string): Dentry | number {
+  if (path.length === 0) return -ENOENT;
+  const directoryWanted = path.charCodeAt(path.length - 1) === SLASH;
   return directoryWanted && !place.inode!.isDirectory ? -ENOTDIR : place;
 }
 
