@@ -121,6 +121,7 @@
 #define R3_THREAD 1 /* clone: the child is a guest thread, whose context is its stack pointer */
 #define R3_FORK 2   /* clone: the child is a new address space, whose control page is at offset args[5] */
 #define R3_MUST_FAIL 8 /* only an error is a success: kill(2) of a process that should be gone */
+#define R3_MAY_FAIL 16 /* an error is as good as a result */
 #define R3_RESULT 4 /* the result goes to the offset of R3_RESULT_FD */
 
 #ifndef __ASSEMBLER__

@@ -5,6 +5,7 @@
  * sets `task.attention` (a signal, a stop, an end, registers set by the call) takes the slow one, `leave`.
  */
 import {
+  EAGAIN,
   EINTR,
   ENOMEM,
   ERESTARTNOHAND,
@@ -15,6 +16,8 @@ import {
 import { SI_KERNEL } from '../linux/siginfo.ts';
 import { BUS_ADRERR } from '../linux/mman.ts';
 import { SIGNALS } from '../linux/signals.ts';
+import { BrokenGuest } from '../platform/broken-guest.ts';
+import { Exhausted } from '../platform/exhausted.ts';
 import { OutOfMemory } from '../platform/out-of-memory.ts';
 import type { Thread } from '../platform/platform.ts';
 import { Failure } from './failure.ts';
@@ -133,11 +136,15 @@ function wait(kernel: Kernel, task: Task, promise: Promise<number>): void {
 function failed(kernel: Kernel, task: Task, error: unknown): number {
   if (error instanceof Failure) return -error.errno;
   if (error instanceof OutOfMemory) return -ENOMEM;
+  if (error instanceof Exhausted) return -EAGAIN;
   const { number } = task.thread;
   const name = kernel.table.names[number] ?? `call ${number}`;
-  kernel.report(
-    `${name} of task ${task.tid} (${task.name}) failed inside the kernel, and ends the process: ${trace(error)}`,
-  );
+  if (error instanceof BrokenGuest) kernel.report(`task ${task.tid} (${task.name}) ends: ${error.message}`);
+  else {
+    kernel.report(
+      `${name} of task ${task.tid} (${task.name}) failed inside the kernel, and ends the process: ${trace(error)}`,
+    );
+  }
   endGroup(task.group, SIGNALS.SIGKILL);
   task.attention = true;
   return -EINTR;

@@ -146,7 +146,7 @@ export type StubConstant =
   | 'R12' | 'R13' | 'R14' | 'R15' | 'RCX' | 'R11' | 'FLAGS' | 'FS_BASE' | 'SIGNAL' | 'CODE' | 'ADDRESS' | 'ERROR'
   | 'SPIN' | 'EXTENDED' | 'BELL' | 'TID' | 'SELF' | 'ALTSTACK'
   | 'SEQUENCE' | 'COUNT' | 'ACK_DONE' | 'ACK_FAILED' | 'ACK_OFFSET' | 'FILTER' | 'ACK_WORD' | 'COMMANDS'
-  | 'COMMAND_NUMBER' | 'COMMAND_FLAGS' | 'COMMAND_ARGS' | 'COMMAND_SIZE' | 'THREAD' | 'FORK' | 'RESULT' | 'MUST_FAIL';
+  | 'COMMAND_NUMBER' | 'COMMAND_FLAGS' | 'COMMAND_ARGS' | 'COMMAND_SIZE' | 'THREAD' | 'FORK' | 'RESULT' | 'MUST_FAIL' | 'MAY_FAIL';
 
 const require = createRequire(import.meta.url);
 

@@ -8,13 +8,15 @@ const abi = addon().stub;
 const DATA = 0x3000;
 /** How often to look whether a list is done before sleeping. */
 const LOOKS = 1000;
-/** How long a list may take, milliseconds. */
-const PATIENCE = 10_000;
+/** How long a list may take, milliseconds; and how long until it is asked whether anybody is still working at it. */
+const PATIENCE = 60_000;
+const DOUBT = 50;
 const MOST_COMMANDS = Math.floor((DATA - abi.COMMANDS) / abi.COMMAND_SIZE);
 
 export class Commands {
   readonly #shared: SharedMemory;
-  readonly #control: number;
+  /** Is the process still there? Asked when an answer is long in coming. */
+  readonly #alive: () => boolean;
   readonly #base: number;
   readonly #ack: number;
   #sequence = 0;
@@ -24,9 +26,9 @@ export class Commands {
   #kept = DATA;
 
   /** @param control index of the control page */
-  constructor(shared: SharedMemory, control: number) {
+  constructor(shared: SharedMemory, control: number, alive: () => boolean) {
     this.#shared = shared;
-    this.#control = control;
+    this.#alive = alive;
     this.#base = shared.controlOffset(control);
     this.#ack = shared.ackOffset(control) / 4;
     shared.bytes.fill(0, this.#base, this.#base + abi.CONTROL_SIZE);
@@ -106,25 +108,28 @@ export class Commands {
     this.#data = this.#kept;
   }
 
-  /** Blocks until the last list is done. @throws Error when one of its calls failed */
-  finish(): void {
-    if (!this.succeeded()) throw new Error(`A control thread's call failed (space ${this.#control}).`);
-  }
-
-  /** Blocks until the last list is done. @returns whether all of its calls succeeded */
+  /** Blocks until the last list is done. @returns whether all of its calls succeeded; false too when nobody works at it */
   succeeded(): boolean {
-    // The control thread tells by a write to the file, which wakes nobody: short sleeps, after a while of looking.
-    const started = performance.now();
-    for (let looks = 0; this.busy; looks++) {
-      if (looks < LOOKS) continue;
-      addon().futexWait(this.#shared.words, this.#ack, this.#shared.words[this.#ack]!, 50);
-      if (performance.now() - started > PATIENCE) {
-        throw new Error('A control thread does not answer: its process is gone.');
-      }
-    }
+    if (this.busy && !this.#wait()) return false;
     if (!this.failed) return true;
     this.#shared.words[this.#ack] = this.#sequence; // told once
     return false;
+  }
+
+  /** @returns false when the process is gone */
+  #wait(): boolean {
+    const { words } = this.#shared;
+    for (let looks = 0; looks < LOOKS; looks++) if (!this.busy) return true;
+    const started = performance.now();
+    let doubted = started;
+    while (this.busy) {
+      addon().futexWait(words, this.#ack, words[this.#ack]!, 50);
+      const now = performance.now();
+      if (now - doubted < DOUBT) continue;
+      if (now - started > PATIENCE || !this.#alive()) return !this.busy;
+      doubted = now;
+    }
+    return true;
   }
 }
 

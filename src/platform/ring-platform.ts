@@ -130,7 +130,12 @@ export class RingPlatform extends StubPlatform {
     const last = running.pop()!;
     if (last !== thread) running[index] = last;
     thread.take();
-    if (thread.started && thread.entry !== abi.EVENT_CALL && this.#sites && this.#patched(thread, this.#sites))
+    if (
+      thread.started &&
+      thread.entry !== abi.EVENT_CALL &&
+      this.#sites &&
+      this.#patched(thread, this.#sites)
+    )
       return undefined;
     return this.arrived(thread);
   }

@@ -8,9 +8,11 @@ import type { Platform, PlatformName, Thread } from './platform.ts';
 import type { TextCache } from './rewrite/text-cache.ts';
 import type { SandboxMemory } from './sandbox-memory.ts';
 import type { SharedMemory } from './shared-memory.ts';
+import { BrokenGuest } from './broken-guest.ts';
+import { Exhausted } from './exhausted.ts';
 import { StubSpace } from './stub-space.ts';
 import type { StubThread } from './stub-thread.ts';
-import { Zygote } from './zygote.ts';
+import { MOST_ASKED, Zygote } from './zygote.ts';
 import type { Filters } from './filters.ts';
 
 const abi = addon().stub;
@@ -32,7 +34,13 @@ export type Launch = (memory: number, result: number, channel?: number) => Promi
 /** Address spaces that are made before they are asked for, while guests run. */
 const SPARE = 2;
 /** How many ended processes are looked for in one go. */
-const REAPED = 64;
+const REAPED = MOST_ASKED;
+/** After so many milliseconds it is seen to whether the guests' processes are all there. */
+const LOOK_AFTER = 500;
+/** An interrupted thread may have been just about to leave the stub: so it is interrupted again after so many milliseconds. */
+const CALL_AGAIN = 50;
+/** One that has been interrupted so often makes itself deaf. */
+const MOST_CALLS = 60;
 
 export abstract class StubPlatform implements Platform {
   readonly name: PlatformName;
@@ -53,6 +61,9 @@ export abstract class StubPlatform implements Platform {
   /** Spaces whose processes may still be on their way out. */
   readonly #ending: StubSpace[] = [];
   readonly #spare: StubSpace[] = [];
+  /** Threads that have been interrupted, and may not have noticed. */
+  readonly #called = new Set<StubThread>();
+  #lookedAfter = performance.now();
   #parked: Promise<void> | undefined;
 
   protected constructor(name: PlatformName, memory: SandboxMemory, filters: Filters) {
@@ -67,7 +78,7 @@ export abstract class StubPlatform implements Platform {
     this.process = await launch(this.memory.fd, this.#result);
     this.zygote.finish();
     await this.begin(this.process);
-    this.#makeSpares();
+    this.#makeSpare();
   }
 
   /** The zygote runs, and has no children yet. */
@@ -85,13 +96,12 @@ export abstract class StubPlatform implements Platform {
 
   newAddressSpace(): StubSpace {
     this.settle();
-    const space = this.#spare.shift() ?? this.#makeSpace();
-    this.#makeSpares();
-    return space;
+    return this.#spare.shift() ?? this.#makeSpace();
   }
 
-  #makeSpares(): void {
-    while (this.#spare.length < SPARE) this.#spare.push(this.#makeSpace());
+  /** One at a time, when there is nothing else to do: whoever asks for a space should not wait for the next one. */
+  #makeSpare(): void {
+    if (this.#spare.length < SPARE && !this.zygote.busy) this.#spare.push(this.#makeSpace());
   }
 
   /** Something waits for this space's changes. */
@@ -124,7 +134,11 @@ export abstract class StubPlatform implements Platform {
     if (this.shared.controlsLeft < REAPED / 2) this.#reap();
     const control = this.shared.takeControl();
     const context = this.shared.takeContext();
-    if (control < 0 || context < 0) throw new Error('Too many processes: a sandbox has at most 1024.');
+    if (control < 0 || context < 0) {
+      if (control >= 0) this.shared.giveControl(control);
+      if (context >= 0) this.shared.giveContext(context);
+      throw new Exhausted('processes');
+    }
     return new StubSpace(this, this.zygote, control, context);
   }
 
@@ -146,7 +160,8 @@ export abstract class StubPlatform implements Platform {
    * @returns undefined when the kernel need not know of it
    */
   protected arrived(thread: StubThread): StubThread | undefined {
-    if (thread.entry === abi.EVENT_START) {
+    if (thread.lost) return this.#lost(thread);
+    if (!thread.started) {
       thread.started = true;
       this.quiet--;
       thread.registers.changed = true;
@@ -159,6 +174,15 @@ export abstract class StubPlatform implements Platform {
       tell();
       return undefined;
     }
+    return isEvent(thread.entry) ? thread : this.#lost(thread);
+  }
+
+  /** Its process is gone, or says what no stub says. */
+  #lost(thread: StubThread): StubThread {
+    if (!thread.started) this.quiet--;
+    thread.started = true;
+    thread.space.lose();
+    thread.event = 'lost';
     return thread;
   }
 
@@ -173,7 +197,7 @@ export abstract class StubPlatform implements Platform {
         thread.number = number;
         const state = thread.savedState();
         if (state) resolve(state);
-        else reject(new Error('A guest has overwritten its context.'));
+        else reject(new BrokenGuest());
       };
       thread.answer(abi.RUN, ANSWER_EXTENDED | abi.ANSWER_FULL);
       this.running.push(thread);
@@ -184,9 +208,47 @@ export abstract class StubPlatform implements Platform {
     return (this.#parked ??= this.#park(ms).finally(() => (this.#parked = undefined)));
   }
 
-  #park(ms: number): Promise<void> {
+  async #park(ms: number): Promise<void> {
     this.settle();
-    return this.sleep(ms);
+    this.#makeSpare();
+    await this.sleep(this.#called.size > 0 ? Math.min(ms, CALL_AGAIN) : ms);
+    this.attend();
+  }
+
+  /** What must be done now and then, however busy the guests are. */
+  protected attend(): void {
+    const now = performance.now();
+    if (this.#called.size > 0) this.#callAgain(now);
+    if (now - this.#lookedAfter < LOOK_AFTER) return;
+    this.lookAfter();
+    this.#lookedAfter = performance.now();
+  }
+
+  /** The thread has been interrupted: an event of it is due. */
+  expect(thread: StubThread): void {
+    thread.calls++;
+    thread.calledAt = performance.now();
+    this.#called.add(thread);
+  }
+
+  #callAgain(now: number): void {
+    for (const thread of this.#called) {
+      const { space, calls, calledAt } = thread;
+      if (calls === 0 || space.released || thread.lost) this.#called.delete(thread);
+      else if (now - calledAt < CALL_AGAIN) continue;
+      else if (calls > MOST_CALLS) space.lose();
+      else space.interrupt(thread);
+    }
+  }
+
+  kill(space: StubSpace): void {
+    this.learnPids();
+    this.zygote.kill(space.pid);
+  }
+
+  isGone(space: StubSpace): boolean {
+    this.learnPids();
+    return this.zygote.areGone([space.pid]);
   }
 
   unpark(): void {
@@ -208,12 +270,12 @@ export abstract class StubPlatform implements Platform {
 
   /** A guest's process may have been killed by the host, or by what the guest did to its own stub. */
   protected lookAfter(): void {
-    this.zygote.finish();
-    const alive = new Map<StubSpace, boolean>();
-    for (const thread of this.running) {
-      const { space } = thread;
-      if (!alive.has(space)) alive.set(space, !this.zygote.areGone([space.pid]));
-      if (!alive.get(space)) thread.lost = true;
+    this.learnPids();
+    const spaces = [...new Set([...this.running.map(({ space }) => space), ...this.unsettled])];
+    for (let at = 0; at < spaces.length; at += MOST_ASKED) {
+      const some = spaces.slice(at, at + MOST_ASKED);
+      if (this.zygote.areAlive(some.map(({ pid }) => pid))) continue;
+      for (const space of some) if (this.isGone(space)) space.lose();
     }
   }
 
@@ -222,4 +284,13 @@ export abstract class StubPlatform implements Platform {
     closeSync(this.#result);
     this.memory.close();
   }
+}
+
+function isEvent(entry: number): boolean {
+  return (
+    entry === abi.EVENT_CALL ||
+    entry === abi.EVENT_TRAP ||
+    entry === abi.EVENT_FAULT ||
+    entry === abi.EVENT_INTERRUPT
+  );
 }

@@ -2,6 +2,7 @@
 import { addon } from '../linux/addon.ts';
 import { SIGNALS } from '../linux/signals.ts';
 import type { Commands } from './commands.ts';
+import { Exhausted } from './exhausted.ts';
 import { hostCall } from './host-calls.ts';
 import type { AddressSpace, Protection } from './platform.ts';
 import { SHARED_SIZE } from './shared-memory.ts';
@@ -29,6 +30,9 @@ export class StubSpace implements AddressSpace {
   readonly #idle: StubThread[] = [];
   /** Its process ends, and nobody cares for its threads any more. */
   released = false;
+  /** Its process is gone, or it does not do what it is told and is being killed. */
+  lost = false;
+  #asked = 0;
   #after: (() => void)[] = [];
   /** What is executable, where, and of which part of the memory file. */
   readonly #executable: { start: number; end: number; offset: number }[] = [];
@@ -37,7 +41,12 @@ export class StubSpace implements AddressSpace {
     this.platform = platform;
     this.control = control;
     const thread = platform.makeThread(this, context, 0);
-    this.#commands = zygote.fork(control, thread, (pid) => (this.pid = pid));
+    this.#commands = zygote.fork(
+      control,
+      thread,
+      (pid) => (this.pid = pid),
+      () => !this.#isGone(),
+    );
     this.#enter(thread);
     this.#idle.push(thread);
   }
@@ -87,14 +96,17 @@ export class StubSpace implements AddressSpace {
     this.flush();
     const { shared } = this.platform;
     const context = shared.takeContext();
-    if (context < 0) throw new Error('Too many threads: a sandbox has at most 4096.');
+    if (context < 0) throw new Exhausted('threads');
     let place = 0;
     while (this.#threads.has(place)) place++;
     const thread = this.platform.makeThread(this, context, place);
-    addThread(this.#commands, shared, thread);
     this.#enter(thread);
-    this.#commands.publish();
-    this.wakeControl();
+    if (this.lost) thread.lost = true;
+    else {
+      addThread(this.#commands, shared, thread);
+      this.#commands.publish();
+      this.wakeControl();
+    }
     return thread;
   }
 
@@ -104,28 +116,33 @@ export class StubSpace implements AddressSpace {
   }
 
   #add(number: number, a: number, b: number, c = 0, d = 0, e = 0, f = 0): void {
-    if (this.released) return;
-    if (this.#commands.busy) this.#commands.finish();
+    if (this.released || !this.#finish()) return;
     if (this.#commands.full) this.flush();
     this.#commands.add(number, 0, a, b, c, d, e, f);
   }
 
+  /** Blocks until the last list is done. @returns false when it never will be */
+  #finish(): boolean {
+    if (this.lost) return false;
+    if (!this.#commands.succeeded()) this.lose();
+    return !this.lost;
+  }
+
   /** Are there changes that have not happened yet? */
   get pending(): boolean {
-    return !this.#commands.empty;
+    return !this.lost && !this.#commands.empty;
   }
 
   get working(): boolean {
-    return this.#commands.busy;
+    return !this.lost && this.#commands.busy;
   }
 
   /** Blocks until all changes have happened. */
   flush(): void {
-    if (this.#commands.busy) this.#commands.finish();
-    if (this.#commands.empty) return;
+    if (!this.#finish() || this.#commands.empty) return;
     this.#commands.publish();
     this.wakeControl();
-    this.#commands.finish();
+    this.#finish();
   }
 
   /** Lets the control thread carry out all changes and then let `thread` run, without another word from us. */
@@ -133,7 +150,7 @@ export class StubSpace implements AddressSpace {
     const list = this.#commands;
     const { shared } = this.platform;
     const bell = shared.bellOffset(thread.context);
-    list.add(hostCall.pwrite64, 0, abi.MEMORY_FD, list.word(abi.RUN), 4, thread.base * 4 + abi.STATE);
+    list.add(hostCall.pwrite64, 0, abi.MEMORY_FD, list.word(abi.PARKED), 4, thread.base * 4 + abi.STATE);
     list.add(hostCall.pwrite64, 0, abi.MEMORY_FD, list.word(thread.nextRing()), 4, bell);
     list.add(hostCall.futex, 0, abi.BELLS + thread.context * 4, 1, 1);
     list.publish();
@@ -143,24 +160,39 @@ export class StubSpace implements AddressSpace {
     addon().futexWake(this.platform.shared.words, this.#commands.sleepWord);
   }
 
-  /** Sends the thread our signal, by way of the control thread: nobody else may signal a guest. */
+  /**
+   * Sends the thread our signal, by way of the control thread: nobody else may signal a guest. Which thread that is, the
+   * guest may have forged: then it is another of the same process, or none.
+   */
   interrupt(thread: StubThread): void {
-    if (this.released || !thread.started) return;
+    this.platform.expect(thread);
+    if (this.released || !thread.started || !this.#finish()) return;
     if (this.pid === 0) this.platform.learnPids();
-    this.#add(hostCall.tgkill, this.pid, thread.tid, SIGNALS.SIGURG);
+    this.#commands.add(hostCall.tgkill, abi.MAY_FAIL, this.pid, thread.tid, SIGNALS.SIGURG);
     this.#commands.publish();
     this.wakeControl();
   }
 
-  /** Is the host process still there? One whose control thread works is. */
-  get broken(): boolean {
-    return !this.released && this.#commands.failed;
+  /** The process has ended by itself, or must: nothing that was asked of it can be relied on. */
+  lose(): void {
+    if (this.lost) return;
+    this.lost = true;
+    this.platform.kill(this);
+    for (const thread of this.#threads.values()) thread.lost = true;
+    this.platform.settleLater(this);
+  }
+
+  /** Blocks until the zygote has looked. */
+  #isGone(): boolean {
+    return this.platform.isGone(this);
   }
 
   /** The host thread stays, asleep, until the process ends or needs one more. */
   threadEnded(thread: StubThread): void {
     this.platform.forget(thread);
-    if (!this.released && thread.started && this.#idle.length < MOST_IDLE) this.#idle.push(thread);
+    // One that was fetching its vector registers is still on its way.
+    const rests = thread.started && !thread.onExtended;
+    if (!this.released && rests && this.#idle.length < MOST_IDLE) this.#idle.push(thread);
   }
 
   afterChanges(done: () => void): void {
@@ -171,12 +203,21 @@ export class StubSpace implements AddressSpace {
   /** Does what was to be done after changes, if they have happened. @returns whether nothing is left to do */
   settle(): boolean {
     const list = this.#commands;
-    if (list.busy || !list.empty) return false;
+    if (!this.lost && !list.busy && list.failed) this.lose();
+    if (this.lost ? !this.#hasEnded() : list.busy || !list.empty) return false;
     const after = this.#after;
     this.#after = [];
     for (const done of after) done();
     if (this.released) this.#end();
     return true;
+  }
+
+  /** Of a lost process: until it is gone, it may do anything with the memory that it has. */
+  #hasEnded(): boolean {
+    const now = performance.now();
+    if (now - this.#asked < 1) return false;
+    this.#asked = now;
+    return this.#isGone();
   }
 
   /**
@@ -187,18 +228,20 @@ export class StubSpace implements AddressSpace {
     if (this.released) return;
     this.released = true;
     for (const thread of this.#threads.values()) this.platform.forget(thread);
-    const list = this.#commands;
-    if (list.busy) list.finish();
-    list.add(hostCall.munmap, 0, this.lowest, HIGHEST - this.lowest);
-    list.publish();
-    this.wakeControl();
+    if (this.#finish()) {
+      this.#commands.add(hostCall.munmap, 0, this.lowest, HIGHEST - this.lowest);
+      this.#commands.publish();
+      this.wakeControl();
+    }
     this.platform.settleLater(this);
   }
 
   #end(): void {
-    this.#commands.add(hostCall.exit_group, 0, 0);
-    this.#commands.publish();
-    this.wakeControl();
+    if (!this.lost) {
+      this.#commands.add(hostCall.exit_group, 0, 0);
+      this.#commands.publish();
+      this.wakeControl();
+    }
     const { shared } = this.platform;
     for (const thread of this.#threads.values()) shared.giveContext(thread.context);
     this.#threads.clear();

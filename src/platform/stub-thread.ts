@@ -7,6 +7,8 @@ import type { StubSpace } from './stub-space.ts';
 
 const abi = addon().stub;
 const HIGH = 0x1_0000_0000;
+/** Bytes of vector state that every processor saves: the legacy area and the header (Intel SDM, volume 1, 13.4). */
+const LEAST_STATE = 576;
 
 /** Word of the context for each register, in the order of src/linux/registers-x86-64.ts. */
 const PLACES: readonly number[] = (() => {
@@ -120,10 +122,11 @@ export class StubThread implements Thread {
   resumeAtStart = false;
   /** Its space's control thread works for it, and wakes it then. */
   handedOver = false;
-  /** It had gone to sleep before its last event was seen. */
-  lookedInVain = false;
   /** Its host process is gone. */
   lost = false;
+  /** How often it has been interrupted without an event, and when the last time, milliseconds. */
+  calls = 0;
+  calledAt = 0;
   /** Told when the vector registers have been saved. */
   onExtended: (() => void) | undefined;
   protected readonly shared: SharedMemory;
@@ -182,8 +185,8 @@ export class StubThread implements Thread {
 
   /** Reads the event: every field once, since the guest may write them meanwhile. */
   take(): void {
+    this.calls = 0;
     this.entry = this.#words[this.base + EVENT]!;
-    this.lookedInVain = this.#words[this.base + STATE] === ASLEEP;
     if (this.lost) this.event = 'lost';
     else if (this.entry === abi.EVENT_CALL || this.entry === abi.EVENT_TRAP) this.#takeCall();
     else if (this.entry === abi.EVENT_FAULT) this.#takeFault();
@@ -260,7 +263,7 @@ export class StubThread implements Thread {
     const low = this.#words[at]! >>> 0;
     const address = this.#words[at + 1]! * HIGH + low;
     const start = address - this.address;
-    if (!(start >= 0x1000 && start < abi.THREAD_SIZE)) return undefined;
+    if (!(start >= 0x1000 && start <= abi.THREAD_SIZE - LEAST_STATE)) return undefined;
     const offset = this.shared.contextOffset(this.context);
     return this.shared.bytes.subarray(offset + start, offset + abi.THREAD_SIZE);
   }

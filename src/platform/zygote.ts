@@ -47,6 +47,9 @@ function action(handler: number, flags: number, restorer: number): Uint8Array {
   return bytes;
 }
 
+/** How many processes can be asked after at a time. */
+export const MOST_ASKED = 64;
+
 export class Zygote {
   readonly #shared: SharedMemory;
   readonly #commands: Commands;
@@ -60,13 +63,17 @@ export class Zygote {
     this.#shared = shared;
     this.#filters = filters;
     this.#result = result;
-    this.#commands = new Commands(shared, shared.takeControl());
+    this.#commands = new Commands(shared, shared.takeControl(), () => true);
     this.#prepare();
   }
 
-  /** Blocks until the zygote has done what it was told. */
+  get busy(): boolean {
+    return this.#commands.busy;
+  }
+
+  /** Blocks until the zygote has done what it was told. @throws Error when it has not: then no guest is left either */
   finish(): void {
-    this.#commands.finish();
+    this.#finish();
     this.#forked?.(addon().position(this.#result));
     this.#forked = undefined;
   }
@@ -92,7 +99,12 @@ export class Zygote {
   #run(): void {
     this.#commands.publish();
     addon().futexWake(this.#shared.words, this.#commands.sleepWord);
-    this.#commands.finish();
+    this.#finish();
+  }
+
+  #finish(): void {
+    if (!this.#commands.succeeded())
+      throw new Error("The sandbox's first process is gone, or could not do its work.");
   }
 
   /** struct msghdr with one byte and one descriptor (unix(7), SCM_RIGHTS). @returns what it is */
@@ -114,10 +126,24 @@ export class Zygote {
     return message;
   }
 
-  /** Is there none of these processes any more? Blocks until the zygote has looked. */
+  /** Is there none of these processes any more? Blocks until the zygote has looked. @param pids at most MOST_ASKED */
   areGone(pids: readonly number[]): boolean {
+    return this.#signal(pids, 0, abi.MUST_FAIL);
+  }
+
+  /** Are these processes all there? Blocks until the zygote has looked. @param pids at most MOST_ASKED */
+  areAlive(pids: readonly number[]): boolean {
+    return this.#signal(pids, 0, 0);
+  }
+
+  /** A space that does not obey: it ends, whatever state it is in. */
+  kill(pid: number): void {
+    this.#signal([pid], SIGNALS.SIGKILL, abi.MAY_FAIL);
+  }
+
+  #signal(pids: readonly number[], signal: number, flags: number): boolean {
     this.finish();
-    for (const pid of pids) this.#commands.add(hostCall.kill, abi.MUST_FAIL, pid, 0);
+    for (const pid of pids) this.#commands.add(hostCall.kill, flags, pid, signal);
     this.#commands.publish();
     addon().futexWake(this.#shared.words, this.#commands.sleepWord);
     return this.#commands.succeeded();
@@ -157,10 +183,11 @@ export class Zygote {
   /**
    * Makes an address space with a first thread.
    * @param forked told the new process's id, later
+   * @param alive see Commands
    * @returns its commands; the first list is under way
    */
-  fork(control: number, thread: StubThread, forked: (pid: number) => void): Commands {
-    const list = new Commands(this.#shared, control);
+  fork(control: number, thread: StubThread, forked: (pid: number) => void, alive: () => boolean): Commands {
+    const list = new Commands(this.#shared, control, alive);
     const { guest, control: own } = this.#filters;
     list.setFilter(list.data(filterHeader(guest.length, list.data(guest, true)), true));
     const header = list.data(filterHeader(own.length, list.data(own)));

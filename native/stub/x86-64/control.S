@@ -87,7 +87,7 @@ advance:
   jmp next
 
 error:
-  test $R3_MUST_FAIL, %ebp
+  test $R3_MUST_FAIL + R3_MAY_FAIL, %ebp
   jnz advance
 failed:
   mov $1, %r15d

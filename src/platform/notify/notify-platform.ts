@@ -16,8 +16,6 @@ import { NotifyThread } from './notify-thread.ts';
 
 /** How long `next` waits before it gives up, milliseconds. */
 const PATIENCE = 1;
-/** After so many milliseconds without an event, the guests' processes are looked after. */
-const LOOK_AFTER = 500;
 /** How long an interrupted guest may take to say so, milliseconds. */
 const LONGEST_INTERRUPT = 2000;
 
@@ -77,12 +75,12 @@ export class NotifyPlatform extends StubPlatform {
 
   resume(resumed: Thread): void {
     const thread = resumed as NotifyThread;
-    if (!thread.started) {
+    if (!thread.started && !thread.lost) {
       thread.resumeAtStart = true;
       return;
     }
     thread.space.flush();
-    thread.goOn();
+    if (!thread.lost) thread.goOn();
     this.running.push(thread);
   }
 
@@ -100,9 +98,10 @@ export class NotifyPlatform extends StubPlatform {
 
   #lost(): NotifyThread | undefined {
     const thread = this.running.find(({ lost }) => lost) as NotifyThread | undefined;
-    thread?.take();
-    if (thread) this.#stop(thread);
-    return thread;
+    if (!thread) return undefined;
+    thread.take();
+    this.#stop(thread);
+    return this.arrived(thread) as NotifyThread;
   }
 
   /** What the notification means. @returns a thread whose event the kernel must know */
@@ -162,7 +161,6 @@ export class NotifyPlatform extends StubPlatform {
     if (this.#early.length > 0) return;
     await this.untilRung(ms, () => this.#listener!.watch(true));
     this.#listener!.watch(false);
-    if (ms >= LOOK_AFTER) this.lookAfter();
   }
 
   override close(): Promise<void> {

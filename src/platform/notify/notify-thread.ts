@@ -91,6 +91,7 @@ export class NotifyThread extends StubThread {
 
   /** A call has come. */
   begin(words: Int32Array): void {
+    this.calls = 0;
     this.inCall = true;
     this.#hasResult = false;
     this.event = 'syscall';

@@ -93,9 +93,10 @@ export class PtracePlatform extends StubPlatform {
 
   #lost(): PtraceThread | undefined {
     const thread = this.running.find(({ lost }) => lost) as PtraceThread | undefined;
-    thread?.take();
-    if (thread) this.#stop(thread);
-    return thread;
+    if (!thread) return undefined;
+    thread.take();
+    this.#stop(thread);
+    return this.arrived(thread) as PtraceThread;
   }
 
   #stop(thread: PtraceThread): void {
