@@ -16,16 +16,17 @@ const abi = addon().stub;
 const { RUN, HANDOVER } = abi;
 
 /**
- * How long, in looks of about 1.5 ns, the kernel looks for an event before it sleeps: twice what a wake takes. Less after
- * it has looked in vain: others want the cores, or the guest computes.
+ * How long, in looks of about 1.5 ns, the kernel looks for an event before it sleeps: twice what a wake takes. Fewer once
+ * events take so long that looking was in vain: others want the cores, or the guest computes.
  */
 const LOOKS = 60_000;
-const LEAST_LOOKS = 500;
-/** The same for a guest and its answer. */
+const FEW_LOOKS = 500;
+/** An event that comes within so many milliseconds of falling asleep would have been worth a look. */
+const SOON = 0.3;
+/** How long a guest looks for its answer: while the kernel looks, when several guests want the cores, while it does not. */
 const GUEST_LOOKS = 100_000;
-const LEAST_GUEST_LOOKS = 3_000;
-/** The same where several guests want the cores. */
 const GUEST_LOOKS_SHARED = 20_000;
+const GUEST_FEW_LOOKS = 3_000;
 /** How long the kernel sleeps on its bell before it gives the thread back to Node, microseconds. */
 const NAP = 1000;
 /** Node's event loop gets a turn at least this often, milliseconds, even if guests ring the bell all the time. */
@@ -38,7 +39,8 @@ export class RingPlatform extends StubPlatform {
   /** Guests and kernel have cores of their own, so that it pays to look for an answer instead of sleeping. */
   readonly #several: boolean;
   #looks: number;
-  #guestLooks: number;
+  /** When the kernel last gave up looking; 0 when it has seen an event since. */
+  #gaveUp = 0;
   readonly #sites: Sites | undefined;
   readonly #doorbell: Doorbell;
   #nexts = 0;
@@ -48,7 +50,6 @@ export class RingPlatform extends StubPlatform {
     super(name, memory, TRAPPING);
     this.#several = addon().cores().length > 1;
     this.#looks = this.#several ? LOOKS : 1;
-    this.#guestLooks = this.#several ? GUEST_LOOKS : 0;
     if (name === 'rewrite') {
       const trampolines = new Trampolines(this.shared);
       this.#sites = new Sites(trampolines);
@@ -76,7 +77,7 @@ export class RingPlatform extends StubPlatform {
       thread.resumeAtStart = true;
       return;
     }
-    if (this.#several) this.#adapt(thread);
+    if (this.#several) thread.spin = this.#guestLooks();
     const { space } = thread;
     if (space.pending) {
       thread.handedOver = true;
@@ -89,12 +90,9 @@ export class RingPlatform extends StubPlatform {
     this.running.push(thread);
   }
 
-  /** Has it looked for the last answer in vain? Then all look less; twice as long again for every one that was in time. */
-  #adapt(thread: StubThread): void {
-    if (thread.lookedInVain) this.#guestLooks = Math.max(LEAST_GUEST_LOOKS, this.#guestLooks >> 2);
-    else if (this.#guestLooks < GUEST_LOOKS) this.#guestLooks = Math.min(GUEST_LOOKS, this.#guestLooks << 1);
-    const shared = this.running.length > this.quiet;
-    thread.spin = shared ? Math.min(GUEST_LOOKS_SHARED, this.#guestLooks) : this.#guestLooks;
+  #guestLooks(): number {
+    if (this.#looks < LOOKS) return GUEST_FEW_LOOKS;
+    return this.running.length > this.quiet ? GUEST_LOOKS_SHARED : GUEST_LOOKS;
   }
 
   next(): StubThread | undefined {
@@ -102,11 +100,16 @@ export class RingPlatform extends StubPlatform {
     if ((++this.#nexts & (LOOKS_PER_TURN - 1)) === 0) this.attend();
     if (this.running.length === this.quiet) return this.#look(1);
     const event = this.#look(this.#looks);
-    if (this.#several) {
-      if (event === undefined) this.#looks = Math.max(LEAST_LOOKS, this.#looks >> 2);
-      else if (this.#looks < LOOKS) this.#looks = Math.min(LOOKS, this.#looks << 1);
-    }
+    if (event === undefined) this.#gaveUp ||= performance.now();
+    else if (this.#gaveUp > 0) this.#adapt();
     return event;
+  }
+
+  /** An event has come after the kernel had given up looking for it. */
+  #adapt(): void {
+    const waited = performance.now() - this.#gaveUp;
+    this.#gaveUp = 0;
+    if (this.#several) this.#looks = waited < SOON ? LOOKS : FEW_LOOKS;
   }
 
   #look(times: number): StubThread | undefined {
@@ -190,7 +193,8 @@ export class RingPlatform extends StubPlatform {
     let quiet = true;
     for (const thread of this.running) {
       if (thread.handedOver && !thread.space.working) thread.handedOver = false;
-      if (thread.handedOver || !thread.setParked(true)) quiet = false;
+      // Its control thread lets it go as one that rings.
+      if (!thread.handedOver && !thread.setParked(true)) quiet = false;
     }
     return quiet;
   }
