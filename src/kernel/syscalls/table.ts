@@ -20,7 +20,7 @@ import { memory } from './memory.ts';
 import { messages } from './messages.ts';
 import { metadata } from './metadata.ts';
 import { mounts } from './mounts.ts';
-import { names } from './names.ts';
+import { names as nameCalls } from './names.ts';
 import { pipes } from './pipes.ts';
 import { poll } from './poll.ts';
 import { processMemory } from './process-memory.ts';
@@ -54,7 +54,7 @@ export const FAMILIES: readonly SyscallFamily[] = [
   messages,
   metadata,
   mounts,
-  names,
+  nameCalls,
   pipes,
   poll,
   processMemory,
