@@ -7,6 +7,8 @@ export default defineConfig({
     exclude: ['test/lab/fixtures/**'],
     // ffi-napi crashes when several worker threads load it, and a forked child can be killed alone.
     pool: 'forks',
+    // Tests of one file that run side by side, where it says so.
+    maxConcurrency: 2,
     testTimeout: 30_000,
     hookTimeout: 60_000,
   },
