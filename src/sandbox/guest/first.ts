@@ -24,8 +24,26 @@ export class GuestError extends Error {
   }
 }
 
+/** Inside, a character of a name is a byte of it. */
+const bytes = (text: string): string => Buffer.from(text).toString('latin1');
+
+function inBytes(spec: GuestSpec): GuestSpec {
+  const { binds = [], current } = spec;
+  return {
+    ...spec,
+    argv: spec.argv.map(bytes),
+    env: spec.env.map(bytes),
+    root: bytes(spec.root),
+    hidden: spec.hidden.map(bytes),
+    binds: binds.map((bind) => ({ ...bind, source: bytes(bind.source), target: bytes(bind.target) })),
+    workdir: bytes(spec.workdir),
+    ...(current !== undefined && { current: bytes(current) }),
+  };
+}
+
 /** @throws GuestError */
-export function startFirst(kernel: Kernel, spec: GuestSpec): void {
+export function startFirst(kernel: Kernel, given: GuestSpec): void {
+  const spec = inBytes(given);
   const { root, hidden, current, binds = [] } = spec;
   const files = standardTree({
     memory: kernel.memory,
@@ -40,7 +58,7 @@ export function startFirst(kernel: Kernel, spec: GuestSpec): void {
   const nobody = { kernel, fs, credentials } as unknown as Task;
   const folder = lookup(nobody, fs.root, spec.workdir, true);
   if (typeof folder === 'number') {
-    throw new GuestError(-folder, `${spec.workdir}: there is no such folder inside.`);
+    throw new GuestError(-folder, `${given.workdir}: there is no such folder inside.`);
   }
   fs.cwd = folder;
   const source = new ProgramFiles(nobody);
@@ -57,7 +75,7 @@ export function startFirst(kernel: Kernel, spec: GuestSpec): void {
     ...kernel.surroundings,
   });
   if (typeof image === 'number') {
-    throw new GuestError(-image, `${spec.argv[0]} cannot be run: ${errnoName(-image) ?? -image}.`);
+    throw new GuestError(-image, `${given.argv[0]} cannot be run: ${errnoName(-image) ?? -image}.`);
   }
   const thread = image.mm.space.newThread();
   thread.registers.pc = image.entry;
