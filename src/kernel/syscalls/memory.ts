@@ -150,9 +150,9 @@ function msync(task: Task, args: Float64Array): number {
   if (flags & M.MS_ASYNC && flags & M.MS_SYNC) return -EINVAL;
   const error = checkMapped(task, args[0]!, args[1]!);
   if (error < 0 || !(flags & M.MS_SYNC)) return error;
-  for (const { shared, file } of task.mm.areas.between(args[0]!, args[0]! + args[1]!)) {
+  task.mm.areas.eachPart(args[0]!, args[0]! + args[1]!, ({ shared, file }) => {
     if (shared) file?.memory.flush?.();
-  }
+  });
   return 0;
 }
 
