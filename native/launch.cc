@@ -126,10 +126,14 @@ void WaitProcess(const Napi::CallbackInfo& info) {
   new Waiter(info.Env(), info[0].As<Napi::Number>(), info[1].As<Napi::Function>());  // deletes itself
 }
 
+// endNow(status): without waiting for threads that sleep in a read of ours, as exit(3) would (libuv joins its pool)
+void EndNow(const Napi::CallbackInfo& info) { _exit(info[0].As<Napi::Number>()); }
+
 }  // namespace
 
 void ExportLaunch(Napi::Env env, Napi::Object exports) {
   exports.Set("launch", Napi::Function::New(env, StartShim, "launch"));
+  exports.Set("endNow", Napi::Function::New(env, EndNow, "endNow"));
   exports.Set("waitProcess", Napi::Function::New(env, WaitProcess, "waitProcess"));
 }
 

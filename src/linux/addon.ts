@@ -95,6 +95,8 @@ export interface Addon {
   launch(executable: number, descriptors: number[]): { pid: number; pidfd: number };
   /** Calls `done` with the exit status (128 + signal when killed); takes the pidfd over. */
   waitProcess(pidfd: number, done: (status: number) => void): void;
+  /** Ends this process at once, also while a thread of Node's pool sleeps in a read. */
+  endNow(status: number): never;
   pipe(): [read: number, write: number];
   socketPair(): [number, number];
   memoryFile(bytes: Uint8Array): number;

@@ -4,6 +4,8 @@ import { FileSystemContext } from '../../kernel/files/context.ts';
 import { standardTree } from '../../kernel/files/standard-tree.ts';
 import { lookup } from '../../kernel/files/path.ts';
 import { standardStreams } from '../../kernel/files/standard-streams.ts';
+import { Console } from '../../kernel/files/terminal/console.ts';
+import type { Terminal } from '../../kernel/files/terminal/terminal.ts';
 import type { Kernel } from '../../kernel/kernel.ts';
 import { loadImage } from '../../kernel/loader/load.ts';
 import { credentialsOf } from '../../kernel/tasks/credentials.ts';
@@ -41,8 +43,8 @@ function inBytes(spec: GuestSpec): GuestSpec {
   };
 }
 
-/** @throws GuestError */
-export function startFirst(kernel: Kernel, given: GuestSpec): void {
+/** @returns the terminal that the spec gives it. @throws GuestError */
+export function startFirst(kernel: Kernel, given: GuestSpec): Terminal | undefined {
   const spec = inBytes(given);
   const { root, hidden, current, binds = [] } = spec;
   const files = standardTree({
@@ -81,10 +83,14 @@ export function startFirst(kernel: Kernel, given: GuestSpec): void {
   thread.registers.pc = image.entry;
   thread.registers.sp = image.stackPointer;
   const name = image.path.slice(image.path.lastIndexOf('/') + 1).slice(0, 15);
+  const console = spec.terminal && new Console(files, spec.terminal.wire, spec.terminal.size);
   const descriptors = standardStreams(...(spec.stdio ?? [0, 1, 2]));
+  for (const fd of spec.terminal?.descriptors ?? []) descriptors.replace(fd, console!.open(), false);
   const task = kernel.start({ mm: image.mm, thread, files: descriptors, fs, credentials, name });
   task.group.program = new Program(image, source);
+  console?.terminal.control(task);
   kernel.tracer?.started?.(task, image.path, spec.argv, spec.env.length);
+  return console?.terminal;
 }
 
 /** Where a name without a slash is, by the guest's own PATH. @throws GuestError */

@@ -1,4 +1,5 @@
 /** A command under the userspace kernel, from its start to its end. */
+import type { Terminal } from '../../kernel/files/terminal/terminal.ts';
 import { Kernel } from '../../kernel/kernel.ts';
 import { SIGNALS } from '../../linux/signals.ts';
 import { SandboxMemory } from '../../platform/sandbox-memory.ts';
@@ -16,10 +17,20 @@ import { Vdso } from './vdso.ts';
 export { GuestError } from './first.ts';
 export type { GuestSpec } from './spec.ts';
 
+interface GuestParts {
+  kernel: Kernel;
+  platform: StubPlatform;
+  terminal: Terminal | undefined;
+  start: readonly Lap[];
+  spec: GuestSpec;
+}
+
 /** A sandbox whose guests run. */
 export class Guest {
   readonly kernel: Kernel;
   readonly platform: StubPlatform;
+  /** The one that the spec gave it. */
+  readonly terminal: Terminal | undefined;
   /** What its start took. */
   readonly start: readonly Lap[];
   /** How the first process ended, as wait4(2) tells it. By then nothing is left of the others. */
@@ -28,9 +39,10 @@ export class Guest {
   /** Only where the spec has a limit, or asks for it. */
   readonly memoryPeak: MemoryPeak | undefined;
 
-  constructor(kernel: Kernel, platform: StubPlatform, start: readonly Lap[], spec: GuestSpec) {
+  constructor({ kernel, platform, terminal, start, spec }: GuestParts) {
     this.kernel = kernel;
     this.platform = platform;
+    this.terminal = terminal;
     this.start = start;
     if (spec.memory !== undefined || spec.watchMemory) this.memoryPeak = new MemoryPeak(platform.memory.fd);
     this.ended = this.#run(spec.timeout);
@@ -82,9 +94,9 @@ export async function startGuest(spec: GuestSpec): Promise<Guest> {
     };
     vdso.keep(kernel);
     if (spec.pids !== undefined) kernel.pids.most = spec.pids;
-    startFirst(kernel, spec);
+    const terminal = startFirst(kernel, spec);
     watch.lap('load');
-    return new Guest(kernel, platform, watch.laps, spec);
+    return new Guest({ kernel, platform, terminal, start: watch.laps, spec });
   } catch (error) {
     await platform.close();
     throw error;

@@ -1,7 +1,15 @@
 /** What a guest may have under the userspace kernel, with everything that was left out filled in. */
 import type { Bind } from '../../kernel/files/standard-tree.ts';
+import type { WindowSize, Wire } from '../../kernel/files/terminal/terminal.ts';
 import type { KernelOptions } from '../../kernel/kernel.ts';
 import type { PlatformName } from '../../platform/platform.ts';
+
+export interface GuestTerminal {
+  wire: Wire;
+  size: WindowSize;
+  /** Which of 0, 1 and 2 it is. */
+  descriptors: readonly number[];
+}
 
 export interface GuestSpec {
   platform: PlatformName;
@@ -27,7 +35,9 @@ export interface GuestSpec {
   pids?: number;
   /** Seconds until all guests are killed. */
   timeout?: number;
-  /** Descriptors of ours that become 0, 1 and 2. */
+  /** Descriptors of ours that become 0, 1 and 2, where the terminal does not. */
   stdio?: [number, number, number];
+  /** A terminal of ours, which becomes the guest's own. */
+  terminal?: GuestTerminal;
   kernel?: KernelOptions;
 }

@@ -2,11 +2,11 @@
 import type { KernelOptions } from '../../../kernel/kernel.ts';
 import { CallStatistics } from '../../../kernel/statistics.ts';
 import { FAMILIES, makeTable } from '../../../kernel/syscalls/table.ts';
-import { helperPath } from '../../../linux/addon.ts';
+import { addon, helperPath } from '../../../linux/addon.ts';
 import { hostArchitecture } from '../../../linux/architectures.ts';
 import type { PlatformName } from '../../../platform/platform.ts';
 import { stubPlan } from '../../../sandbox/guest/launch.ts';
-import { startGuest } from '../../../sandbox/guest/run.ts';
+import { startGuest, type Guest } from '../../../sandbox/guest/run.ts';
 import type { GuestSpec } from '../../../sandbox/guest/spec.ts';
 import type { RunOptions } from '../options.ts';
 import { printPlan } from '../plan.ts';
@@ -15,6 +15,7 @@ import { guestSpecOf } from './options.ts';
 import { GuestSignals } from './signals.ts';
 import { ending, exitStatus, type GuestOutcome } from './summary.ts';
 import { outcomeJson, statsText } from './stats.ts';
+import { HostTerminal } from './terminal.ts';
 import { openTrace, type Trace } from './trace.ts';
 
 /** @returns the exit status. */
@@ -23,18 +24,16 @@ export async function runUnderKernel(
   argv: string[],
   options: RunOptions,
 ): Promise<number> {
-  const spec = guestSpecOf(platform, argv, options, false);
+  const spec = guestSpecOf(platform, argv, options, HostTerminal.isHere());
   if (options.plan) {
     printPlan(stubPlan(helperPath('ring3-stub')), options.json === true);
     return 0;
   }
   const trace = options.trace === undefined ? undefined : openTrace(options.trace);
   const kernel = await kernelOptions(options, trace);
-  try {
-    return await supervise({ ...spec, kernel }, options);
-  } finally {
-    trace?.close();
-  }
+  const status = await supervise({ ...spec, kernel }, options).finally(() => trace?.close());
+  // The guest may have ended while a read of our standard input was under way, and Node would wait for that.
+  return addon().endNow(status);
 }
 
 async function kernelOptions(options: RunOptions, trace: Trace | undefined): Promise<KernelOptions> {
@@ -56,9 +55,12 @@ async function supervise(spec: GuestSpec, options: RunOptions): Promise<number> 
   const signals = new GuestSignals();
   const stop = signals.listen();
   const began = performance.now();
-  const guest = await startGuest(spec);
+  let guest: Guest | undefined = undefined as Guest | undefined;
+  const terminal = HostTerminal.isHere() ? new HostTerminal(() => guest?.terminal) : undefined;
+  guest = await startGuest({ ...spec, ...(terminal && { terminal: terminal.spec() }) });
   signals.attach(guest);
-  const status = await guest.ended;
+  const disconnect = terminal?.connect(guest);
+  const status = await guest.ended.finally(disconnect);
   stop();
   const outcome: GuestOutcome = { guest, spec, status, wallMs: performance.now() - began };
   if (options.json) process.stderr.write(`${outcomeJson(outcome)}\n`);
