@@ -68,6 +68,7 @@
 #define R3_ANSWER_FULL 1     /* load all registers from the context, not rax alone */
 #define R3_ANSWER_TLS 2      /* set the base of fs first */
 #define R3_ANSWER_EXTENDED 4 /* come back at once, with the vector registers saved */
+#define R3_ANSWER_FRESH 8    /* vector registers as a new program finds them */
 
 /* struct r3_context, byte offsets. The first line is all that a plain call touches. */
 #define R3_STATE 0

@@ -28,8 +28,8 @@ export interface AddressSpace {
   afterChanges?(done: () => void): void;
   /** A thread that waits for its first `resume` with all registers zero. */
   newThread(): Thread;
-  /** The host process ends, and with it all threads. */
-  release(): void;
+  /** The guest's memory goes, and all of its threads. @param owner who has run in it last: see newAddressSpace */
+  release(owner?: string): void;
 }
 
 export type EventKind =
@@ -98,7 +98,11 @@ export interface Registers {
 export interface Platform {
   readonly name: PlatformName;
   readonly memory: MemoryFile;
-  newAddressSpace(): AddressSpace;
+  /**
+   * @param owner on whose behalf: what an owner has released may be used again for the same owner, and for no other,
+   * because a hostile guest may have left a thread behind that the host has not ended
+   */
+  newAddressSpace(owner?: string): AddressSpace;
   /** Runs a stopped thread until its next event. */
   resume(thread: Thread): void;
   /** The next thread with an event, if there is one. Looks for a while before it gives up. */

@@ -1,6 +1,5 @@
 /** `trap` and `rewrite`: events come through shared memory, and the kernel looks for them there. */
 import { addon, type Doorbell } from '../linux/addon.ts';
-import { SIGNALS } from '../linux/signals.ts';
 import { TRAPPING } from './filters.ts';
 import type { Thread } from './platform.ts';
 import { Sites } from './rewrite/sites.ts';
@@ -53,9 +52,13 @@ export class RingPlatform extends StubPlatform {
     if (name === 'rewrite') {
       const trampolines = new Trampolines(this.shared);
       this.#sites = new Sites(trampolines);
-      this.text = new TextCache(memory, (text) => text.trampolines.forEach((each) => trampolines.free(each)));
+      this.text = new TextCache(memory, (text) => this.#sites!.forget(text));
     }
     this.#doorbell = new (addon().Doorbell)(this.shared.words, this.bell, () => this.rung?.());
+  }
+
+  protected override get reuses(): boolean {
+    return true;
   }
 
   makeThread(space: StubSpace, context: number, place: number): StubThread {
@@ -70,7 +73,7 @@ export class RingPlatform extends StubPlatform {
     }
     if (this.#sites && (thread.registers.changed || thread.entry !== abi.EVENT_CALL)) {
       const { pc } = thread.registers;
-      const at = this.#textAt(thread, pc - 2)?.resumeAt(pc);
+      const at = this.#textAt(thread, pc)?.resumeAt(pc);
       if (at !== undefined && at !== pc) thread.registers.pc = at;
     }
     if (!thread.started) {
@@ -135,6 +138,7 @@ export class RingPlatform extends StubPlatform {
     thread.take();
     if (
       thread.started &&
+      !thread.lost &&
       thread.entry !== abi.EVENT_CALL &&
       this.#sites &&
       this.#patched(thread, this.#sites)
@@ -148,18 +152,19 @@ export class RingPlatform extends StubPlatform {
    * @returns true when the thread runs again, and the kernel need not know
    */
   #patched(thread: StubThread, sites: Sites): boolean {
-    const { pc } = thread.registers;
-    if (thread.entry === abi.EVENT_TRAP) {
+    const { entry, registers } = thread;
+    const { pc } = registers;
+    if (entry === abi.EVENT_TRAP) {
       const text = this.#textAt(thread, pc - 2);
       if (text) sites.patch(text, pc, thread.number);
-    } else if (thread.entry === abi.EVENT_FAULT) {
-      const text = this.#textAt(thread, pc);
-      if (thread.fault.signal === SIGNALS.SIGILL && text?.isCall(pc)) thread.becomeCall(pc + 2);
-      else if (text?.isSite(pc)) {
-        thread.answer(RUN);
-        this.running.push(thread);
+    } else if (entry === abi.EVENT_FAULT || entry === abi.EVENT_INTERRUPT) {
+      if (entry === abi.EVENT_FAULT && this.#textAt(thread, pc)?.explains(pc)) {
+        this.resume(thread);
         return true;
       }
+      // Signal handlers and debuggers find the guest's own instruction, not the one that it has become.
+      const origin = sites.originOf(pc);
+      if (origin !== undefined) registers.pc = origin;
     }
     return false;
   }

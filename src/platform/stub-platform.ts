@@ -33,6 +33,8 @@ export type Launch = (memory: number, result: number, channel?: number) => Promi
 
 /** Address spaces that are made before they are asked for, while guests run. */
 const SPARE = 2;
+/** Released ones that are kept: making one and ending one takes the host a millisecond. */
+const MOST_KEPT = 4;
 /** How many ended processes are looked for in one go. */
 const REAPED = MOST_ASKED;
 /** After so many milliseconds it is seen to whether the guests' processes are all there. */
@@ -61,6 +63,8 @@ export abstract class StubPlatform implements Platform {
   /** Spaces whose processes may still be on their way out. */
   readonly #ending: StubSpace[] = [];
   readonly #spare: StubSpace[] = [];
+  /** Spaces that were released and can be used again. */
+  readonly #kept: StubSpace[] = [];
   /** Threads that have been interrupted, and may not have noticed. */
   readonly #called = new Set<StubThread>();
   #lookedAfter = performance.now();
@@ -84,6 +88,11 @@ export abstract class StubPlatform implements Platform {
   /** The zygote runs, and has no children yet. */
   protected async begin(_zygote: Launched): Promise<void> {}
 
+  /** Can a thread that rests in the stub begin a new program? */
+  protected get reuses(): boolean {
+    return false;
+  }
+
   /** @param context index of its context */
   abstract makeThread(space: StubSpace, context: number, place: number): StubThread;
   abstract resume(thread: Thread): void;
@@ -94,9 +103,24 @@ export abstract class StubPlatform implements Platform {
     return this.shared.kernelBell / 4;
   }
 
-  newAddressSpace(): StubSpace {
+  newAddressSpace(owner?: string): StubSpace {
     this.settle();
-    return this.#spare.shift() ?? this.#makeSpace();
+    const kept = this.#kept.findIndex((space) => space.owner === owner);
+    if (owner !== undefined && kept >= 0) {
+      const [space] = this.#kept.splice(kept, 1);
+      space!.revive();
+      return space!;
+    }
+    const space = this.#spare.shift() ?? this.#makeSpace();
+    space.owner = owner;
+    return space;
+  }
+
+  /** Takes back an empty address space. @returns false when there are enough of them */
+  keep(space: StubSpace): boolean {
+    if (!this.reuses || this.#kept.length >= MOST_KEPT) return false;
+    this.#kept.push(space);
+    return true;
   }
 
   /** One at a time, when there is nothing else to do: whoever asks for a space should not wait for the next one. */
@@ -148,11 +172,13 @@ export abstract class StubPlatform implements Platform {
     this.running.push(thread);
   }
 
-  forget(thread: StubThread): void {
+  /** @returns whether an event of it was still to come */
+  forget(thread: StubThread): boolean {
     const index = this.running.indexOf(thread);
-    if (index < 0) return;
+    if (index < 0) return false;
     this.running.splice(index, 1);
     if (!thread.started) this.quiet--;
+    return true;
   }
 
   /**

@@ -28,8 +28,11 @@ export class StubSpace implements AddressSpace {
   readonly #threads = new Map<number, StubThread>();
   /** Threads that nobody uses: the one that came with the process, and those whose tasks have ended. */
   readonly #idle: StubThread[] = [];
-  /** Its process ends, and nobody cares for its threads any more. */
+  /** Nobody runs in it any more: its process ends, or waits for the next one. */
   released = false;
+  /** On whose behalf it has been made. */
+  owner: string | undefined;
+  #reusable = false;
   /** Its process is gone, or it does not do what it is told and is being killed. */
   lost = false;
   #asked = 0;
@@ -189,9 +192,9 @@ export class StubSpace implements AddressSpace {
 
   /** The host thread stays, asleep, until the process ends or needs one more. */
   threadEnded(thread: StubThread): void {
-    this.platform.forget(thread);
+    const runs = this.platform.forget(thread);
     // One that was fetching its vector registers is still on its way.
-    const rests = thread.started && !thread.onExtended;
+    const rests = thread.started && !runs && !thread.onExtended;
     if (!this.released && rests && this.#idle.length < MOST_IDLE) this.#idle.push(thread);
   }
 
@@ -208,8 +211,19 @@ export class StubSpace implements AddressSpace {
     const after = this.#after;
     this.#after = [];
     for (const done of after) done();
-    if (this.released) this.#end();
+    if (this.released && !(this.#reusable && this.platform.keep(this))) this.#end();
     return true;
+  }
+
+  /** Only where all threads that it ever had are known to rest. */
+  #isReusable(owner: string | undefined): boolean {
+    return owner !== undefined && owner === this.owner && this.#threads.size === 1 && this.#idle.length === 1;
+  }
+
+  /** It has been kept, and is wanted again: empty, with one thread that rests. */
+  revive(): void {
+    this.released = false;
+    this.#executable.length = 0;
   }
 
   /** Of a lost process: until it is gone, it may do anything with the memory that it has. */
@@ -224,12 +238,14 @@ export class StubSpace implements AddressSpace {
    * First the guest's memory goes, and with it all that its threads could still reach; then the process ends. Until the
    * first has happened, whatever else waits for it stays as it is: a thread may run although it says that it does not.
    */
-  release(): void {
+  release(owner?: string): void {
     if (this.released) return;
     this.released = true;
+    this.#reusable = this.#isReusable(owner);
     for (const thread of this.#threads.values()) this.platform.forget(thread);
     if (this.#finish()) {
-      this.#commands.add(hostCall.munmap, 0, this.lowest, HIGHEST - this.lowest);
+      const end = this.#reusable ? abi.THREADS : HIGHEST;
+      this.#commands.add(hostCall.munmap, 0, this.lowest, end - this.lowest);
       this.#commands.publish();
       this.wakeControl();
     }

@@ -39,7 +39,7 @@ const STATE = abi.STATE / 4;
 const EVENT = abi.EVENT / 4;
 const RAX = abi.RAX / 4;
 const ARGS = abi.RDI / 4;
-const { RUN, IDLE, REQUEST, ASLEEP, HANDOVER, ANSWER_FULL, ANSWER_TLS } = abi;
+const { RUN, IDLE, REQUEST, ASLEEP, HANDOVER, ANSWER_FRESH, ANSWER_FULL, ANSWER_TLS } = abi;
 
 export class StubRegisters implements Registers {
   readonly #words: Int32Array;
@@ -174,6 +174,7 @@ export class StubThread implements Thread {
     this.event = 'interrupt';
     for (let index = 0; index < PLACES.length; index++) this.registers.set(index, 0);
     this.setThreadPointer(0);
+    this.#answer |= ANSWER_FRESH;
   }
 
   /** Has it an event? One look at one word. */

@@ -55,6 +55,13 @@ static uint32_t event_of(int signal) {
 
 static int in_stub(uint64_t rip) { return rip >= R3_STUB && rip < R3_TRAMPOLINES + R3_TRAMPOLINES_SIZE; }
 
+/* An area that says of every component: as after a reset (Intel SDM volume 1, 13.4); MXCSR is read all the same. */
+static void refresh(uint64_t fpstate) {
+  if (!fpstate) return;
+  *(uint32_t *)(fpstate + 24) = 0x1f80;
+  *(uint64_t *)(fpstate + 512) = 0;
+}
+
 void r3_signal(int signal, struct host_siginfo *info, struct host_context *host) {
   struct r3_context *context = self();
   struct host_registers *registers = &host->registers;
@@ -73,11 +80,9 @@ void r3_signal(int signal, struct host_siginfo *info, struct host_context *host)
   context->address = info->address;
   context->error = (uint32_t)registers->error;
   context->extended = registers->fpstate;
-  for (;;) {
-    uint32_t answer = r3_report(context, event);
-    if (!(answer & R3_ANSWER_EXTENDED)) break;
-    event = R3_EVENT_EXTENDED;
-  }
+  uint32_t answer;
+  while ((answer = r3_report(context, event)) & R3_ANSWER_EXTENDED) event = R3_EVENT_EXTENDED;
+  if (answer & R3_ANSWER_FRESH) refresh(registers->fpstate);
   context->extended = 0;
   load(registers, context);
 }

@@ -107,6 +107,12 @@ slow: /* ecx: PARKED if the kernel sleeps */
   lea R3_THREAD_SIZE - 64(%rdi), %rsp
   call r3_wait
 restore:
+  testl $R3_ANSWER_FRESH, %gs:R3_EVENT
+  jz load
+  mov $0xe7, %eax /* x87, SSE, AVX and AVX-512 */
+  xor %edx, %edx
+  xrstor64 fresh
+load:
   mov %gs:R3_RDI, %rdi
   mov %gs:R3_RSI, %rsi
   mov %gs:R3_RDX, %rdx
@@ -132,4 +138,13 @@ plain: /* the kernel has changed nothing but the result: where to go on is the t
   jmp *%gs:R3_R11
 r3_self_trap: /* the host saves all there is, and the handler finds it */
   ud2
+
+  .section .rodata
+  .balign 64
+fresh: /* an XSAVE area that says of every component: as after a reset. MXCSR is read all the same, and some processors
+        * want all of the area to be there. */
+  .skip 24
+  .long 0x1f80
+  .skip 2688 - 28
+
   .section .note.GNU-stack, "", @progbits

@@ -13,7 +13,7 @@ import type { GuestMemory } from '../memory/guest-memory.ts';
 import { SignalActions } from '../signals/actions.ts';
 import { AlternateStack } from '../signals/alternate-stack.ts';
 import { WaitQueue } from '../wait-queue.ts';
-import { hasCapability } from './credentials.ts';
+import { hasCapability, ownerOf } from './credentials.ts';
 import { exitTask, reap } from './exit.ts';
 import { Limits } from './limits.ts';
 import { PidFile } from './pid-file.ts';
@@ -84,7 +84,7 @@ function memoryFor(task: Task, flags: number): GuestMemory | number {
     task.mm.acquire();
     return task.mm;
   }
-  const space = task.kernel.platform.newAddressSpace();
+  const space = task.kernel.platform.newAddressSpace(ownerOf(task.credentials));
   try {
     const copy = fork(task.mm, space);
     if (typeof copy === 'number') space.release();

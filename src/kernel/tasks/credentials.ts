@@ -27,6 +27,12 @@ export interface Credentials {
   readonly keepCapabilities: boolean;
 }
 
+/** Who may use again what such a process has left: somebody with the very same rights (Platform.newAddressSpace). */
+export function ownerOf(credentials: Credentials): string {
+  const { uid, euid, suid, gid, egid, sgid, groups, permitted } = credentials;
+  return [uid, euid, suid, gid, egid, sgid, permitted.low, permitted.high, ...groups].join();
+}
+
 /** Those of a process that nobody has changed: root has every capability, others have none. */
 export function credentialsOf(uid: number, gid: number, groups: readonly number[] = []): Credentials {
   const capabilities = uid === 0 ? ALL_CAPABILITIES : NO_CAPABILITIES;

@@ -9,7 +9,7 @@ import { ENOMEM } from '../../linux/errno.ts';
 import type { ImageSource } from '../loader/image-source.ts';
 import { loadImage, type LoadedImage } from '../loader/load.ts';
 import { AlternateStack } from '../signals/alternate-stack.ts';
-import { afterExec } from './credentials.ts';
+import { afterExec, ownerOf } from './credentials.ts';
 import { exitTask, releaseMemory, releaseThreadState } from './exit.ts';
 import { Program } from './program.ts';
 import type { Task } from './task.ts';
@@ -39,7 +39,7 @@ function load(task: Task, request: ExecRequest): LoadedImage | number {
     return loadImage({
       ...request,
       memory: kernel.memory,
-      newSpace: () => kernel.platform.newAddressSpace(),
+      newSpace: () => kernel.platform.newAddressSpace(ownerOf(credentials)),
       architecture: kernel.table.architecture,
       credentials,
       random: randomBytes(16),

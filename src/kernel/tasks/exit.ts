@@ -8,6 +8,7 @@ import { SIGNALS } from '../../linux/signals.ts';
 import { CLD_DUMPED, CLD_EXITED, CLD_KILLED, SI_KERNEL } from '../../linux/siginfo.ts';
 import { Failure } from '../failure.ts';
 import { SA_NOCLDWAIT, SIG_IGN } from '../signals/actions.ts';
+import { ownerOf } from './credentials.ts';
 import { childInfo, reportStop } from '../signals/job-control.ts';
 import { leaveRobustFutexes } from './robust-list.ts';
 import { wakeFutex } from './futex.ts';
@@ -80,7 +81,7 @@ export function releaseMemory(task: Task): void {
   task.kernel.sharing.leave(mm);
   thread.owner = undefined;
   thread.release();
-  if (mm.release()) mm.space.release();
+  if (mm.release()) mm.space.release(ownerOf(task.credentials));
   task.vforkDone?.wake();
   task.vforkDone = undefined;
 }

@@ -62,10 +62,10 @@ export class NotifyPlatform extends StubPlatform {
     return thread;
   }
 
-  override forget(thread: NotifyThread): void {
-    super.forget(thread);
+  override forget(thread: NotifyThread): boolean {
     this.#expected.delete(thread.token);
     if (thread.space.released) this.#threads.delete(thread.hostTid);
+    return super.forget(thread);
   }
 
   /** @returns false when the thread does not wait for it any more */

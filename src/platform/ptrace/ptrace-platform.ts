@@ -45,12 +45,13 @@ export class PtracePlatform extends StubPlatform {
     return thread;
   }
 
-  override forget(resumed: PtraceThread): void {
-    super.forget(resumed);
-    if (!resumed.space.released || this.#threads[resumed.context] !== resumed) return;
+  override forget(resumed: PtraceThread): boolean {
+    const runs = super.forget(resumed);
+    if (!resumed.space.released || this.#threads[resumed.context] !== resumed) return runs;
     this.#threads[resumed.context] = undefined;
     this.#processes?.forget(resumed.space.pid);
     if (resumed.attached) this.#tracer!.forget(resumed.context);
+    return runs;
   }
 
   resume(resumed: Thread): void {
