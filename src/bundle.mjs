@@ -1,15 +1,16 @@
-// `dist/bundle/main.js`: the command line and `ring3 run` in two files, with what they use of node_modules.
+// `dist/bundle/main.js`: the command line and `ring3 run` in a few files, with what they use of node_modules.
 //
 // Node reads, checks and links every module by itself: the 300 files of an unbundled `ring3 run`, half of them zod's
 // languages, took 120 ms, twice Node's own start. The other commands are loaded from `dist/cli` as they are.
 import { build } from 'esbuild';
 
-/** Modules that are loaded when they are asked for stay outside, all but `run`. */
+/** Commands are loaded when they are asked for and stay outside, all but `run`. */
 const otherCommands = {
   name: 'other-commands',
   setup({ onResolve }) {
-    onResolve({ filter: /^\.\/[a-z]+\.ts$/ }, ({ kind, path }) => {
-      if (kind !== 'dynamic-import' || path === './run.ts') return undefined;
+    onResolve({ filter: /^\.\/[a-z]+\.ts$/ }, ({ kind, importer, path }) => {
+      if (kind !== 'dynamic-import' || !importer.endsWith('/cli/main.ts') || path === './run.ts')
+        return undefined;
       return { path: path.replace('./', '../cli/').replace(/ts$/, 'js'), external: true };
     });
   },

@@ -16,6 +16,7 @@ const COMMANDS: Record<string, () => Promise<Command>> = {
   init: async () => (await import('./init.ts')).initCommand(),
   lab: async () => (await import('./lab.ts')).labCommand(),
   grade: async () => (await import('./grade.ts')).gradeCommand(),
+  syscalls: async () => (await import('./syscalls.ts')).syscallsCommand(),
   seccomp: async () => (await import('./seccomp.ts')).seccompCommand(),
   bench: async () => (await import('./bench.ts')).benchCommand(),
 };

@@ -50,7 +50,11 @@ describe('ring3 run, as whoever runs the tests', () => {
   });
 
   it('passes streams and status through', async () => {
-    expect(await ring3(['run', '--', 'sh', '-c', 'cat; echo oops >&2; exit 42'], { input: 'in\n' })).toEqual({
+    expect(
+      await ring3(['run', '--platform', 'none', '--', 'sh', '-c', 'cat; echo oops >&2; exit 42'], {
+        input: 'in\n',
+      }),
+    ).toEqual({
       status: 42,
       stdout: 'in\n',
       stderr: 'oops\n',
@@ -88,7 +92,7 @@ describe('ring3 run, as whoever runs the tests', () => {
     const folder = mkdtempSync(join(tmpdir(), 'ring3-hidden-'));
     try {
       const script = `ls -A /home /tmp; test -e ${folder} && echo seen`;
-      const { stdout } = await ring3(['run', '--', 'sh', '-c', script], { cwd: '/' });
+      const { stdout } = await ring3(['run', '--platform', 'none', '--', 'sh', '-c', script], { cwd: '/' });
       expect(stdout).toBe('/home:\n\n/tmp:\n');
     } finally {
       rmSync(folder, { recursive: true });
@@ -100,7 +104,7 @@ describe('ring3 run, as whoever runs the tests', () => {
     writeFileSync(join(folder, 'file'), 'old\n');
     try {
       const script = 'cat file; echo new > file; echo more > other; cat file; ls';
-      const done = await ring3(['run', '--', 'sh', '-c', script], { cwd: folder });
+      const done = await ring3(['run', '--platform', 'none', '--', 'sh', '-c', script], { cwd: folder });
       expect(done.stdout).toBe('old\nnew\nfile\nother\n');
       expect(readdirSync(folder)).toEqual(['file']);
     } finally {

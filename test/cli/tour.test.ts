@@ -48,7 +48,18 @@ describe.each(identities())('ring3 tour as $name', (identity) => {
 
 test('where nothing can be confined, the tour says so and ends with 1', { timeout: TIME_LIMIT }, () => {
   // This Node may lie where a guest sees nothing.
-  const inside = [main, 'run', '--bind', `${process.execPath}:/run/node:ro`, '--', '/run/node', main, 'tour'];
+  const inside = [
+    main,
+    'run',
+    '--platform',
+    'none',
+    '--bind',
+    `${process.execPath}:/run/node:ro`,
+    '--',
+    '/run/node',
+    main,
+    'tour',
+  ];
   const options = { cwd: project, encoding: 'utf8', timeout: TIME_LIMIT } as const;
   const { status, stdout } = spawnSync(process.execPath, inside, options);
   expect(status).toBe(1);

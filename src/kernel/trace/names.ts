@@ -36,13 +36,13 @@ const bitsOf = (value: number): number => value.toString(2).replaceAll('0', '').
 export function bitNames(names: Names, value: number, zero?: string): string {
   let left = value >>> 0;
   if (left === 0) return zero ?? names.find(([number]) => number === 0)?.[1] ?? '0';
-  const found: [number, string][] = [];
+  const found = new Set<string>();
   for (const [bits, name] of [...names].sort(([a], [b]) => bitsOf(b) - bitsOf(a))) {
     if (bits === 0 || (left & bits) >>> 0 !== bits) continue;
-    found.push([bits, name]);
+    found.add(name);
     left = (left & ~bits) >>> 0;
   }
-  const texts = found.sort(([a], [b]) => a - b).map(([, name]) => name);
+  const texts = names.map(([, name]) => name).filter((name) => found.has(name));
   if (left !== 0) texts.push(hex(left));
   return texts.join('|');
 }

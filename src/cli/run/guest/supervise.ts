@@ -16,7 +16,7 @@ import { GuestSignals } from './signals.ts';
 import { ending, exitStatus, type GuestOutcome } from './summary.ts';
 import { outcomeJson, statsText } from './stats.ts';
 import { HostTerminal } from './terminal.ts';
-import { openTrace, type Trace } from './trace.ts';
+import type { Trace } from './trace.ts';
 
 /** @returns the exit status. */
 export async function runUnderKernel(
@@ -29,11 +29,17 @@ export async function runUnderKernel(
     printPlan(stubPlan(helperPath('ring3-stub')), options.json === true);
     return 0;
   }
-  const trace = options.trace === undefined ? undefined : openTrace(options.trace);
+  const trace = options.trace === undefined ? undefined : await traceTo(options.trace);
   const kernel = await kernelOptions(options, trace);
   const status = await supervise({ ...spec, kernel }, options).finally(() => trace?.close());
   // The guest may have ended while a read of our standard input was under way, and Node would wait for that.
   return addon().endNow(status);
+}
+
+/** A table row a call is much to read for those who do not trace. */
+async function traceTo(file: string | true): Promise<Trace> {
+  const { openTrace } = await import('./trace.ts');
+  return openTrace(file);
 }
 
 async function kernelOptions(options: RunOptions, trace: Trace | undefined): Promise<KernelOptions> {

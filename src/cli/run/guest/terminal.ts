@@ -18,8 +18,9 @@ export class HostTerminal implements Wire {
     this.#guest = guest;
   }
 
+  /** Asked of the descriptors: to look at `process.stdin` makes a pipe non-blocking, for whoever else holds it too. */
   static isHere(): boolean {
-    return process.stdin.isTTY && process.stdout.isTTY;
+    return isatty(0) && isatty(1);
   }
 
   spec(): GuestTerminal {

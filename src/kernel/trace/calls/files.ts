@@ -43,7 +43,12 @@ const statxFlags: Decode = (value) => {
   return rest === 0 ? sync : `${sync}|${bitNames(STAT_FLAGS, rest)}`;
 };
 const ACCESS_FLAGS = at('AT_EACCESS', 'AT_SYMLINK_NOFOLLOW', 'AT_EMPTY_PATH');
-const ACCESS = named({ F_OK: 0, R_OK: 4, W_OK: 2, X_OK: 1 }, '');
+const ACCESS: Names = [
+  [0, 'F_OK'],
+  [4, 'R_OK'],
+  [2, 'W_OK'],
+  [1, 'X_OK'],
+];
 const WHENCE = counted('SEEK_SET', 'SEEK_CUR', 'SEEK_END', 'SEEK_DATA', 'SEEK_HOLE');
 const COMMANDS = named(fcntl, 'F_').filter(([, name]) => !/^F_(SEAL_|..?LCK$|UNLCK$)/.test(name));
 const STATX_MASK: Names = [
