@@ -1,9 +1,10 @@
-/** `ring3 tour`: what this host can do, a confined shell beside a plain one, what that costs, and what next. */
+/** `ring3 tour`: what this host can do, a shell confined, and under a kernel of ours, what that costs, and what next. */
 import { Command } from 'commander';
 import { diagnose, shortReport } from '../doctor/index.ts';
 import { explain } from './explain.ts';
 import { compareLines } from './tour/compare.ts';
 import { costLines } from './tour/costs.ts';
+import { guestLines } from './tour/guest.ts';
 import { NEXT } from './tour/next.ts';
 import { rowsOf } from './tour/rows.ts';
 import { page, type Page } from './tour/style.ts';
@@ -12,7 +13,7 @@ import { lookAtWorlds } from './tour/worlds.ts';
 export function tourCommand(): Command {
   return new Command('tour')
     .description(
-      'a quarter of a minute: this host, a confined shell beside a plain one, what it costs, what next',
+      'a quarter of a minute: this host, a shell confined and under a kernel of ours, what it costs, what next',
     )
     .addHelpText('after', '\nExit status: 0 when at least one lab can be worked here, else 1.')
     .action(act);
@@ -32,9 +33,11 @@ async function act(): Promise<void> {
 
   paper.write(heading(paper, '2', 'The same shell script, twice', 'in a plain child, and in `ring3 run`'));
   await part(paper, async () => compareLines(rowsOf(await lookAtWorlds()), paper.width, paper.colours));
-  paper.write(heading(paper, '3', 'What each confinement costs', 'from spawn to exit of `true`, medians'));
+  paper.write(heading(paper, '3', 'A shell under a kernel in user space', '`ring3 run --platform rewrite`'));
+  await part(paper, () => guestLines(paper));
+  paper.write(heading(paper, '4', 'What each confinement costs', 'from spawn to exit of `true`, medians'));
   await part(paper, () => costLines(paper));
-  paper.write(heading(paper, '4', 'What next', ''));
+  paper.write(heading(paper, '5', 'What next', ''));
   paper.write(workable ? NEXT : ['  `ring3 doctor`: what is missing, and how to get it']);
 }
 
