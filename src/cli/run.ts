@@ -18,16 +18,17 @@ Examples:
   ring3 run -- sh -c 'echo $$; hostname'
   ring3 run --memory 64M --pids 32 --cpus 0.5 -- python3 script.py
   ring3 run --bind "$PWD/data:/data:ro" --workdir /data -- ls -l
+  ring3 run --platform rewrite --trace -- date
   ring3 run --plan -- true`;
 
 export function runCommand(): Command {
   return new Command('run')
-    .description('run a command confined: namespaces, root directory, cgroups, privileges, seccomp')
+    .description('run a command under the userspace kernel, or confined by the host’s own')
     .argument('<cmd...>', 'the command and its arguments, best after --')
     .passThroughOptions()
     .option(
       '--platform <name>',
-      'what brings system calls to the userspace kernel: rewrite, trap, notify, ptrace; none: the host’s kernel answers',
+      'how system calls come to the userspace kernel: rewrite, trap, notify, ptrace, or best; none: the host’s kernel answers them',
     )
     .option(
       '--rootfs <dir>',
@@ -43,24 +44,36 @@ export function runCommand(): Command {
     .option('--env <key[=value]>', 'set a variable, or hand on your own', collect, [])
     .option('--user <uid[:gid]|name>', 'who it is, inside (default: 0)')
     .option('--hostname <name>', 'its host name', 'ring3')
-    .option('--net <none|host>', 'only a loopback of its own, or the host’s network', 'none')
+    .option(
+      '--net <none|host>',
+      'only a loopback of its own, or the host’s network; platform none only',
+      'none',
+    )
     .option('--memory <size>', 'at most so much memory, such as 64M; reported as out of memory')
     .option('--pids <n>', 'at most so many processes and threads')
-    .option('--cpus <n>', 'at most so many cores, such as 0.5')
-    .option('--cap-drop <name|ALL>', 'take a capability away', collect, [])
-    .option('--cap-add <name|ALL>', 'give a capability, inside its user namespace', collect, [])
+    .option('--cpus <n>', 'at most so many cores, such as 0.5; platform none only')
+    .option('--cap-drop <name|ALL>', 'take a capability away; platform none only', collect, [])
+    .option(
+      '--cap-add <name|ALL>',
+      'give a capability, inside its user namespace; platform none only',
+      collect,
+      [],
+    )
     .option(
       '--seccomp <default|none|file>',
-      'the filter: ours, none, or a profile in the OCI JSON format',
+      'the filter: ours, none, or a profile in the OCI JSON format; platform none only',
       'default',
     )
     .option('--timeout <seconds>', 'kill it after that')
-    .option('--init', 'put an init at pid 1 that reaps and passes signals on; CMD is then pid 2')
+    .option(
+      '--init',
+      'put an init at pid 1 that reaps and passes signals on; CMD is then pid 2; platform none only',
+    )
     .option('--trace [file]', 'show every system call as strace does, on stderr or in a file: --trace=FILE')
     .option('--with <file>', 'a module whose handlers replace the kernel’s: an exercise', collect, [])
     .option('--verbose', 'name system calls that the kernel does not have, once each')
     .option('--plan', 'print what would be done, step by step, and stop')
-    .option('--stats', 'say on stderr what it used, and what each step of its start took')
+    .option('--stats', 'say on stderr what it used and called, and what each step of its start took')
     .option('--json', 'with --plan the steps, else the outcome as one line on stderr, as JSON')
     .addHelpText('after', EXAMPLES)
     .action(act);

@@ -8,7 +8,6 @@ export type Choice = PlatformName | 'none';
 const DEFAULT: Choice | 'best' = 'none';
 
 const CHOICES: readonly Choice[] = ['rewrite', 'trap', 'notify', 'ptrace', 'none'];
-const BUILT: readonly Choice[] = ['rewrite', 'trap', 'none'];
 
 /** The fastest that can be had here: the stub is written for some architectures only. */
 export function bestPlatform(): Choice {
@@ -26,9 +25,6 @@ export function choosePlatform(text: string = DEFAULT): Choice {
   if (text === 'best') return bestPlatform();
   const choice = CHOICES.find((name) => name === text);
   if (!choice) throw new Error(`--platform ${text}: write ${CHOICES.slice(0, -1).join(', ')} or none.`);
-  if (!BUILT.includes(choice)) {
-    throw new Error(`--platform ${choice} is not there yet: this version has rewrite, trap and none.`);
-  }
   if (choice !== 'none' && bestPlatform() === 'none') {
     throw new Error(
       `--platform ${choice} needs the stub, which there is for x86-64 only: use --platform none.`,

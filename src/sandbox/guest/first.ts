@@ -43,7 +43,7 @@ function inBytes(spec: GuestSpec): GuestSpec {
   };
 }
 
-/** @returns the terminal that the spec gives it. @throws GuestError */
+/** @returns the terminal that the spec gives it. @throws GuestError when the command cannot be run */
 export function startFirst(kernel: Kernel, given: GuestSpec): Terminal | undefined {
   const spec = inBytes(given);
   const { root, hidden, current, binds = [] } = spec;
@@ -60,7 +60,7 @@ export function startFirst(kernel: Kernel, given: GuestSpec): Terminal | undefin
   const nobody = { kernel, fs, credentials } as unknown as Task;
   const folder = lookup(nobody, fs.root, spec.workdir, true);
   if (typeof folder === 'number') {
-    throw new GuestError(-folder, `${given.workdir}: there is no such folder inside.`);
+    throw new Error(`${given.workdir}: there is no such folder inside.`);
   }
   fs.cwd = folder;
   const source = new ProgramFiles(nobody);
