@@ -22,10 +22,11 @@ export function childInfo(child: ThreadGroup, signal: number, code: number, stat
 export function notifyParentOfJob(group: ThreadGroup, code: number, signal: number): void {
   const { parent } = group;
   if (!parent) return;
+  // First, as at a child's end: who waits gets the child, and the signal afterwards.
+  parent.childEvents.wake();
   if ((parent.actions.get(SIGNALS.SIGCHLD).flags & SA_NOCLDSTOP) === 0) {
     parent.send(childInfo(group, SIGNALS.SIGCHLD, code, signal));
   }
-  parent.childEvents.wake();
 }
 
 /** All tasks are to be held; each comes by when it leaves guest code or its call. */

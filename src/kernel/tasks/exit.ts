@@ -135,9 +135,10 @@ function notifyParent(group: ThreadGroup, status: number): void {
   const action = parent.actions.get(SIGNALS.SIGCHLD);
   const ignored = exitSignal === SIGNALS.SIGCHLD && action.handler === SIG_IGN;
   const unwanted = ignored || (exitSignal === SIGNALS.SIGCHLD && (action.flags & SA_NOCLDWAIT) !== 0);
-  if (exitSignal !== 0 && !ignored) parent.send(childInfo(group, exitSignal, code, signal || status >> 8));
   if (unwanted) reap(group);
+  // Before the signal: who waits for the child gets it, and the signal afterwards (Linux: do_wait looks again first).
   parent.childEvents.wake();
+  if (exitSignal !== 0 && !ignored) parent.send(childInfo(group, exitSignal, code, signal || status >> 8));
 }
 
 /** Nothing is left of a zombie but what it used. */

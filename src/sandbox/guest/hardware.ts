@@ -8,8 +8,9 @@ const LARGE_FRAME = 4096;
 /** Instructions that set the base of fs are not the guest's: HWCAP2_FSGSBASE (asm/hwcap2.h). */
 const FSGSBASE = 2;
 
+const value = (type: number): number => addon().auxiliaryValue(type);
+
 export function hostHardware(): Hardware {
-  const value = (type: number): number => addon().auxiliaryValue(type);
   return {
     capabilities: value(AT.AT_HWCAP),
     capabilities2: value(AT.AT_HWCAP2) & ~FSGSBASE,
