@@ -119,6 +119,16 @@ void SetWindowSize(const Napi::CallbackInfo& info) {
   if (ioctl(info[0].As<Napi::Number>(), TIOCSWINSZ, &size) < 0) throw SystemError(info.Env(), errno, "ioctl");
 }
 
+// plainOutput(terminal): what is written to it is shown as it is, without a carriage return before each newline (termios(3),
+// OPOST). Node's raw mode leaves that on, and takes it back with all the rest.
+void PlainOutput(const Napi::CallbackInfo& info) {
+  int terminal = info[0].As<Napi::Number>();
+  struct termios modes;
+  if (tcgetattr(terminal, &modes) < 0) throw SystemError(info.Env(), errno, "tcgetattr");
+  modes.c_oflag &= ~static_cast<tcflag_t>(OPOST);
+  if (tcsetattr(terminal, TCSADRAIN, &modes) < 0) throw SystemError(info.Env(), errno, "tcsetattr");
+}
+
 // foregroundGroup(terminal): the process group that its keyboard's signals go to, in our pid namespace; 0: they go
 // nowhere, because a program reads the keys itself (termios(3), ISIG)
 Napi::Value ForegroundGroup(const Napi::CallbackInfo& info) {
@@ -139,6 +149,7 @@ void ExportDescriptors(Napi::Env env, Napi::Object exports) {
   exports.Set("sealedCopy", Napi::Function::New(env, SealedCopy, "sealedCopy"));
   exports.Set("receiveDescriptor", Napi::Function::New(env, ReceiveDescriptor, "receiveDescriptor"));
   exports.Set("setWindowSize", Napi::Function::New(env, SetWindowSize, "setWindowSize"));
+  exports.Set("plainOutput", Napi::Function::New(env, PlainOutput, "plainOutput"));
   exports.Set("foregroundGroup", Napi::Function::New(env, ForegroundGroup, "foregroundGroup"));
 }
 

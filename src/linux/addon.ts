@@ -104,6 +104,8 @@ export interface Addon {
   /** The descriptor that waits in a socket (SCM_RIGHTS), or -1. */
   receiveDescriptor(socket: number): number;
   setWindowSize(terminal: number, rows: number, columns: number): void;
+  /** What is written to the terminal is shown as it is: no carriage return is added before a newline. */
+  plainOutput(terminal: number): void;
   /** The foreground process group of a terminal, in our pid namespace; 0 when it has none there. */
   foregroundGroup(terminal: number): number;
   /** An empty memfd for all memory of a sandbox. */

@@ -6,7 +6,7 @@ import { addon, helperPath } from '../../../linux/addon.ts';
 import { hostArchitecture } from '../../../linux/architectures.ts';
 import type { PlatformName } from '../../../platform/platform.ts';
 import { stubPlan } from '../../../sandbox/guest/launch.ts';
-import { startGuest, type Guest } from '../../../sandbox/guest/run.ts';
+import { startGuest } from '../../../sandbox/guest/run.ts';
 import type { GuestSpec } from '../../../sandbox/guest/spec.ts';
 import type { RunOptions } from '../options.ts';
 import { printPlan } from '../plan.ts';
@@ -15,7 +15,7 @@ import { guestSpecOf } from './options.ts';
 import { GuestSignals } from './signals.ts';
 import { ending, exitStatus, type GuestOutcome } from './summary.ts';
 import { outcomeJson, statsText } from './stats.ts';
-import { HostTerminal } from './terminal.ts';
+import { HostTerminal, say } from './terminal.ts';
 import type { Trace } from './trace.ts';
 
 /** @returns the exit status. */
@@ -45,35 +45,44 @@ async function traceTo(file: string | true): Promise<Trace> {
 async function kernelOptions(options: RunOptions, trace: Trace | undefined): Promise<KernelOptions> {
   const exercises = await Promise.all(options.with.map(loadExercise));
   return {
+    report: (message) => say(`ring3: ${message}\n`),
     ...(trace && { tracer: trace.tracer }),
     ...(options.stats && { statistics: new CallStatistics() }),
     ...(exercises.length > 0 && { table: makeTable(hostArchitecture(), [...FAMILIES, ...exercises]) }),
     ...(options.verbose && {
       unknownCall: (number, task) => {
         const name = task.kernel.table.names[number] ?? `system call ${number}`;
-        process.stderr.write(`ring3: ${task.name} calls ${name}, which the kernel does not have (ENOSYS)\n`);
+        say(`ring3: ${task.name} calls ${name}, which the kernel does not have (ENOSYS)\n`);
       },
     }),
   };
 }
 
+/** From the start of the guest to its end, with our terminal and our signals as its own. */
 async function supervise(spec: GuestSpec, options: RunOptions): Promise<number> {
+  const began = performance.now();
+  const terminal = HostTerminal.isHere() ? new HostTerminal() : undefined;
   const signals = new GuestSignals();
   const stop = signals.listen();
-  const began = performance.now();
-  let guest: Guest | undefined = undefined as Guest | undefined;
-  const terminal = HostTerminal.isHere() ? new HostTerminal(() => guest?.terminal) : undefined;
-  guest = await startGuest({ ...spec, ...(terminal && { terminal: terminal.spec() }) });
-  signals.attach(guest);
-  const disconnect = terminal?.connect(guest);
-  const status = await guest.ended.finally(disconnect);
-  stop();
-  const outcome: GuestOutcome = { guest, spec, status, wallMs: performance.now() - began };
-  if (options.json) process.stderr.write(`${outcomeJson(outcome)}\n`);
-  else {
-    const line = ending(outcome);
-    if (line) process.stderr.write(`ring3: ${line}\n`);
-    if (options.stats) process.stderr.write(statsText(outcome));
+  terminal?.enter();
+  let outcome: GuestOutcome;
+  try {
+    const guest = await startGuest({ ...spec, ...(terminal && { terminal: terminal.spec() }) });
+    signals.attach(guest);
+    terminal?.connect(guest);
+    const status = await guest.ended;
+    outcome = { guest, spec, status, wallMs: performance.now() - began };
+  } finally {
+    terminal?.leave();
+    stop();
   }
-  return exitStatus(status);
+  tell(outcome, options);
+  return exitStatus(outcome.status);
+}
+
+function tell(outcome: GuestOutcome, { json, stats }: RunOptions): void {
+  if (json) return void process.stderr.write(`${outcomeJson(outcome)}\n`);
+  const line = ending(outcome);
+  if (line) process.stderr.write(`ring3: ${line}\n`);
+  if (stats) process.stderr.write(statsText(outcome));
 }

@@ -1,6 +1,7 @@
 /** Where `--trace` goes. */
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { Strace } from '../../../kernel/trace/strace.ts';
+import { say } from './terminal.ts';
 
 export interface Trace {
   tracer: Strace;
@@ -9,7 +10,7 @@ export interface Trace {
 
 /** @param to a file, or true for standard error. @throws Error with one line */
 export function openTrace(to: string | true): Trace {
-  if (to === true) return { tracer: new Strace((text) => void process.stderr.write(text)), close: () => {} };
+  if (to === true) return { tracer: new Strace(say), close: () => {} };
   const fd = open(to);
   return { tracer: new Strace((text) => void writeSync(fd, text)), close: () => closeSync(fd) };
 }
