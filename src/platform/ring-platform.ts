@@ -50,9 +50,8 @@ export class RingPlatform extends StubPlatform {
     this.#several = addon().cores().length > 1;
     this.#looks = this.#several ? LOOKS : 1;
     if (name === 'rewrite') {
-      const trampolines = new Trampolines(this.shared);
-      this.#sites = new Sites(trampolines);
-      this.text = new TextCache(memory, (text) => this.#sites!.forget(text));
+      this.#sites = new Sites(new Trampolines(this.shared));
+      this.text = new TextCache(memory, this.#sites);
     }
     this.#doorbell = new (addon().Doorbell)(this.shared.words, this.bell, () => this.rung?.());
   }
@@ -156,7 +155,7 @@ export class RingPlatform extends StubPlatform {
     const { pc } = registers;
     if (entry === abi.EVENT_TRAP) {
       const text = this.#textAt(thread, pc - 2);
-      if (text) sites.patch(text, pc, thread.number);
+      if (text) sites.patch(text, pc);
     } else if (entry === abi.EVENT_FAULT || entry === abi.EVENT_INTERRUPT) {
       if (entry === abi.EVENT_FAULT && this.#textAt(thread, pc)?.explains(pc)) {
         this.resume(thread);

@@ -194,13 +194,6 @@ export class StubThread implements Thread {
     else this.event = 'interrupt';
   }
 
-  /** What came as a fault was a system call that ends at `pc`. */
-  becomeCall(pc: number): void {
-    this.registers.pc = pc;
-    this.entry = abi.EVENT_TRAP;
-    this.#takeCall();
-  }
-
   #takeCall(): void {
     const words = this.#words;
     const { base, args } = this;

@@ -1,7 +1,5 @@
-/**
- * As much of x86-64's instructions as stands behind system calls in compiled code: how long they are, and how they are
- * said again at another place (Intel SDM volume 2, appendix A). What is not known here is left where it is.
- */
+/** Instructions said again at another place. What depends on where it stands is said differently, or left where it is. */
+import { decode, type Instruction } from './decode.ts';
 
 /** An instruction that can be moved. */
 export interface Moved {
@@ -12,11 +10,19 @@ export interface Moved {
   last: boolean;
 }
 
-const CMP_RAX_IMM32 = 0x3d;
 const RET = 0xc3;
-const NOP = 0x90;
 const JMP_REL8 = 0xeb;
 const JMP_REL32 = 0xe9;
+const LEA = 0x8d;
+const MOV_IMMEDIATE = 0xb8;
+const REX_WIDE = 0x48;
+const REX_R = 4;
+
+/** Calls, loops, and what is not meant for guests: it is not moved. Opcodes that need a look at ModRM have one below. */
+const STAYS: ReadonlySet<number> = new Set([
+  0xe0, 0xe1, 0xe2, 0xe3, 0xe8, 0xc2, 0xc8, 0xca, 0xcb, 0xcc, 0xcd, 0xcf, 0xf1, 0xf4, 0x0f00, 0x0f01, 0x0f05,
+  0x0f07, 0x0f0b, 0x0f34, 0x0f35,
+]);
 
 /** `jmp *0(%rip)` and the address: reaches everywhere and changes no register. */
 export function jumpTo(address: number): number[] {
@@ -25,106 +31,107 @@ export function jumpTo(address: number): number[] {
 
 /** Eight bytes, lowest first. */
 export function quad(value: number): number[] {
-  const bytes: number[] = [];
-  for (let index = 0, left = value; index < 8; index++, left = Math.floor(left / 256)) bytes.push(left % 256);
-  return bytes;
+  const low = value | 0;
+  const high = Math.floor(value / 2 ** 32);
+  return [...dword(low), ...dword(high)];
+}
+
+/** The low four bytes. */
+export function dword(value: number): number[] {
+  return [value & 255, (value >>> 8) & 255, (value >>> 16) & 255, value >>> 24];
 }
 
 /** @returns undefined for an instruction that is not known, or must not be moved */
 export function move(text: Uint8Array, at: number, address: number): Moved | undefined {
-  return branch(text, at, address) ?? plain(text, at);
+  const found = decode(text, at);
+  if (!found || stays(text, at, found)) return undefined;
+  const { length, opcode } = found;
+  const target = targetOf(text, at, address, found);
+  if (target !== undefined) {
+    if (length !== (opcode < 0x100 ? (opcode === JMP_REL32 ? 5 : 2) : 6)) return undefined;
+    const unconditional = opcode === JMP_REL8 || opcode === JMP_REL32;
+    const code = unconditional ? jumpTo(target) : conditional(opcode & 15, target);
+    return { length, code, last: unconditional };
+  }
+  if (found.relative) return loadAddress(text, at, address, found);
+  return { length, code: [...text.subarray(at, at + length)], last: opcode === RET };
 }
 
-function branch(text: Uint8Array, at: number, address: number): Moved | undefined {
-  const first = text[at]!;
-  if (first === JMP_REL8) return { length: 2, code: jumpTo(address + 2 + int8(text, at + 1)), last: true };
-  if (first === JMP_REL32) return { length: 5, code: jumpTo(address + 5 + int32(text, at + 1)), last: true };
-  if (first >= 0x70 && first <= 0x7f) return conditional(first & 15, 2, address + 2 + int8(text, at + 1));
-  const second = text[at + 1]!;
-  if (first === 0x0f && second >= 0x80 && second <= 0x8f) {
-    return conditional(second & 15, 6, address + 6 + int32(text, at + 2));
+function stays(text: Uint8Array, at: number, { opcode, modrm, vector }: Instruction): boolean {
+  if (vector) return false;
+  const operation = (text[at + modrm]! >> 3) & 7;
+  // Indirect calls and jumps: our own patches are such. xabort and xbegin.
+  if (opcode === 0xff) return operation >= 2 && operation <= 5;
+  if (opcode === 0xc6 || opcode === 0xc7) return operation !== 0;
+  return STAYS.has(opcode);
+}
+
+/** Where a jump leads that counts from its own end; undefined for what is none. */
+function targetOf(text: Uint8Array, at: number, address: number, found: Instruction): number | undefined {
+  const { opcode, length, vector } = found;
+  if (vector) return undefined;
+  const end = at + length;
+  if (opcode === JMP_REL8 || (opcode >= 0x70 && opcode <= 0x7f)) {
+    return address + length + ((text[end - 1]! << 24) >> 24);
   }
-  return undefined;
+  const far = opcode === JMP_REL32 || (opcode >= 0x0f80 && opcode <= 0x0f8f);
+  return far ? address + length + int32(text, end - 4) : undefined;
 }
 
 /** The opposite condition skips a jump to the target. */
-function conditional(condition: number, length: number, target: number): Moved {
+function conditional(condition: number, target: number): number[] {
   const jump = jumpTo(target);
-  return { length, code: [0x70 | (condition ^ 1), jump.length, ...jump], last: false };
+  return [0x70 | (condition ^ 1), jump.length, ...jump];
 }
 
-function plain(text: Uint8Array, at: number): Moved | undefined {
-  const length = lengthOf(text, at);
-  if (length === 0) return undefined;
-  const code = [...text.subarray(at, at + length)];
-  return { length, code, last: code[0] === RET };
-}
-
-/** @returns 0 when it is not known, or depends on where it stands */
-function lengthOf(text: Uint8Array, at: number): number {
-  const prefixed = (text[at]! & 0xf0) === 0x40 ? 1 : 0;
-  const opcode = text[at + prefixed]!;
-  const rest = operands(text, at + prefixed, opcode, (text[at]! & 0xf8) === 0x48 && prefixed === 1);
-  return rest === 0 ? 0 : prefixed + rest;
-}
-
-function operands(text: Uint8Array, at: number, opcode: number, wide: boolean): number {
-  if (opcode === RET || opcode === NOP || (opcode >= 0x50 && opcode <= 0x5f) || opcode === 0xc9) return 1;
-  if (opcode === CMP_RAX_IMM32 || opcode === 0xa9 || opcode === 0x25) return 5;
-  if (opcode >= 0xb8 && opcode <= 0xbf) return wide ? 9 : 5;
-  // op r/m,r and op r,r/m of add, or, and, sub, xor, cmp; test, mov, lea, movslq
-  const arithmetic = opcode < 0x40 && (opcode & 7) < 4 && (opcode & 6) !== 4;
-  if (
-    arithmetic ||
-    opcode === 0x85 ||
-    opcode === 0x89 ||
-    opcode === 0x8b ||
-    opcode === 0x8d ||
-    opcode === 0x63
-  ) {
-    return withModRm(text, at, 0);
-  }
-  if (opcode === 0x83) return withModRm(text, at, 1);
-  if (opcode === 0x81 || opcode === 0xc7) return withModRm(text, at, 4);
-  if (opcode === 0x0f && text[at + 1] === 0x1f) {
-    const rest = withModRm(text, at + 1, 0);
-    return rest === 0 ? 0 : 1 + rest;
-  }
-  return 0;
-}
-
-/** Opcode, ModRM, SIB, displacement and so many bytes of immediate; 0 for an operand relative to rip. */
-function withModRm(text: Uint8Array, at: number, immediate: number): number {
-  const modrm = text[at + 1]!;
-  const mode = modrm >> 6;
-  const rm = modrm & 7;
-  if (mode === 3) return 2 + immediate;
-  if (mode === 0 && rm === 5) return 0;
-  const sib = rm === 4 ? 1 : 0;
-  const noBase = sib === 1 && mode === 0 && (text[at + 2]! & 7) === 5;
-  const displacement = mode === 1 ? 1 : mode === 2 || noBase ? 4 : 0;
-  return 2 + sib + displacement + immediate;
-}
-
-function int8(text: Uint8Array, at: number): number {
-  return (text[at]! << 24) >> 24;
+/** `lea distance(%rip),%register` becomes `mov $address,%register`. Other operands near the text cannot be reached. */
+function loadAddress(text: Uint8Array, at: number, address: number, found: Instruction): Moved | undefined {
+  const { length, opcode, rex, modrm } = found;
+  if (opcode !== LEA || (rex & REX_WIDE) !== REX_WIDE || modrm !== 2) return undefined;
+  const register = (text[at + modrm]! >> 3) & 7;
+  const target = address + length + int32(text, at + modrm + 1);
+  const prefix = rex & REX_R ? 0x49 : REX_WIDE;
+  return { length, code: [prefix, MOV_IMMEDIATE + register, ...quad(target)], last: false };
 }
 
 export function int32(text: Uint8Array, at: number): number {
   return text[at]! | (text[at + 1]! << 8) | (text[at + 2]! << 16) | (text[at + 3]! << 24);
 }
 
-/** Does anything that looks like a jump lead to a byte of `text` in [from, to)? Looks as far as functions are long. */
-export function isJumpedTo(text: Uint8Array, from: number, to: number): boolean {
-  const hits = (target: number): boolean => target >= from && target < to;
-  const start = Math.max(0, from - 0x8000);
-  const end = Math.min(text.length - 6, to + 0x8000);
+/** Does anything that looks like a jump lead to a byte of `text`? Looks as far as functions are long. */
+export function isJumpedTo(text: Uint8Array, place: number): boolean {
+  const start = Math.max(0, place - 0x8000);
+  const end = Math.min(text.length - 6, place + 0x8000);
   for (let at = start; at < end; at++) {
     const byte = text[at]!;
-    if ((byte === JMP_REL32 || byte === 0xe8) && hits(at + 5 + int32(text, at + 1))) return true;
-    if (byte === 0x0f && (text[at + 1]! & 0xf0) === 0x80 && hits(at + 6 + int32(text, at + 2))) return true;
+    if ((byte === JMP_REL32 || byte === 0xe8) && at + 5 + int32(text, at + 1) === place) return true;
+    const far = byte === 0x0f && (text[at + 1]! & 0xf0) === 0x80;
+    if (far && at + 6 + int32(text, at + 2) === place) return true;
     const short = byte === JMP_REL8 || (byte >= 0x70 && byte <= 0x7f) || (byte >= 0xe0 && byte <= 0xe3);
-    if (short && hits(at + 2 + int8(text, at + 1))) return true;
+    if (short && at + 2 + ((text[at + 1]! << 24) >> 24) === place) return true;
   }
   return false;
+}
+
+/** From how many bytes before, and for how many beginnings, instructions are decoded to find where they begin. */
+const SWEEP = 24;
+const BEGINNINGS = 2;
+
+/**
+ * Does an instruction begin here? Whatever byte decoding starts from, after a few instructions it is in step with those
+ * that are meant (in code; not in data). So all beginnings have to come here.
+ */
+export function isBoundary(text: Uint8Array, place: number): boolean {
+  let agreed = 0;
+  for (let start = place - SWEEP; start < place - SWEEP + BEGINNINGS; start++) {
+    let at = start;
+    while (at < place) {
+      const found = decode(text, at);
+      if (!found) break;
+      at += found.length;
+    }
+    if (at > place) return false;
+    if (at === place) agreed++;
+  }
+  return agreed > 0;
 }

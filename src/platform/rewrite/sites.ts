@@ -1,92 +1,114 @@
 /**
- * Patched call sites: `syscall` becomes a jump through a slot to a trampoline of the site's own, so that the next time
- * the guest comes to the kernel without the host.
+ * Patched call sites: `syscall` and some instructions around it become a jump through a slot to a trampoline of the site's
+ * own, so that the next time the guest comes to the kernel without the host. Those instructions move into the trampoline.
  *
- * Seven bytes are needed, `jmp *slot`. They replace either `mov $number,%eax; syscall`, or `syscall` and the instructions
- * that follow, which move into the trampoline. The slot's address ends in 06 00: who jumps to where `syscall` was in the
- * first form meets an instruction that does not exist, and the kernel takes that for the call it meant.
+ * Seven bytes are needed, `jmp *slot`. Who jumps into their middle meets a fault (see trampolines.ts), and goes on where the
+ * instruction is now that was there; so does who was interrupted there before they were patched.
  */
-import { int32, isJumpedTo, jumpTo, move, quad } from './instructions.ts';
+import { int32, jumpTo, type Moved } from './instructions.ts';
+import { beginnings, callCode, PATCH, plan, search, type Found, type Patch } from './patch.ts';
+import type { TextWatcher } from './text-cache.ts';
 import type { Text } from './text.ts';
-import { JUMP_LENGTH, type Trampolines } from './trampolines.ts';
+import { jumpThrough, PLAIN_CALL, type Trampolines } from './trampolines.ts';
 
-const PATCH = 7;
 const HLT = 0xf4;
+/** Of how many texts it is known where their sites are. */
+const MOST_KNOWN = 256;
 
-export class Sites {
+export class Sites implements TextWatcher {
   readonly #trampolines: Trampolines;
+  /** Where instructions in trampolines come from. */
+  readonly #origins = new Map<number, number>();
+  /** By a text's identity: the next copy of it lies at another address. */
+  readonly #known = new Map<string, Found>();
 
   constructor(trampolines: Trampolines) {
     this.#trampolines = trampolines;
   }
 
-  /**
-   * Patches the site whose `syscall` ends at `pc`. @param number the call that was made
-   * @returns false when it stays as it is
-   */
-  patch(text: Text, pc: number, number: number): boolean {
-    if (text.refused.has(pc)) return false;
-    if (this.#tryPatch(text, pc, number)) return true;
-    text.refused.add(pc);
-    return false;
+  /** The address that a guest knows for an instruction in a trampoline; undefined for any other address. */
+  originOf(pc: number): number | undefined {
+    return this.#origins.get(pc);
   }
 
-  #tryPatch(text: Text, pc: number, number: number): boolean {
-    const end = pc - text.address;
-    if (end < PATCH || end + 16 > text.bytes.length) return false;
-    if (text.bytes[end - 2] !== 0x0f || text.bytes[end - 1] !== 0x05) return false;
-    if (text.bytes[end - PATCH] === 0xb8 && int32(text.bytes, end - PATCH + 1) === number) {
-      return this.#patchWithNumber(text, pc, number);
+  /** Patches what can be patched before any guest comes to it, unless room is scarce. */
+  added(text: Text): void {
+    if (this.#trampolines.scarce) return;
+    const { plain, other } = this.#sitesOf(text);
+    for (const end of plain) this.#installPlain(text, text.address + end);
+    for (const end of other) this.#patch(text, text.address + end);
+  }
+
+  #sitesOf(text: Text): Found {
+    let found = this.#known.get(text.identity);
+    if (!found) {
+      if (this.#known.size === MOST_KNOWN) this.#known.clear();
+      this.#known.set(text.identity, (found = search(text)));
     }
-    return this.#patchWithTail(text, pc);
+    return found;
   }
 
-  #patchWithNumber(text: Text, pc: number, number: number): boolean {
-    // mov $number,%eax; mov $pc,%rcx; mov %rcx,%r11
-    const code = [0xb8, ...quad(number).slice(0, 4), 0x48, 0xb9, ...quad(pc), 0x49, 0x89, 0xcb];
-    const trampoline = this.#trampolines.make(code, []);
+  /** A call came from the host: patches its site, whose `syscall` ends at `pc`. */
+  patch(text: Text, pc: number): void {
+    if (this.#patch(text, pc)) this.#known.get(text.identity)?.other.push(pc - text.address);
+  }
+
+  removed(text: Text): void {
+    for (const trampoline of text.trampolines) {
+      this.#trampolines.free(trampoline);
+      const end = trampoline.address + trampoline.length;
+      for (let address = trampoline.address; address < end; address++) this.#origins.delete(address);
+    }
+  }
+
+  #installPlain(text: Text, pc: number): void {
+    const start = pc - PATCH;
+    const number = int32(text.bytes, start - text.address + 1);
+    const trampoline = this.#trampolines.makePlain(number, pc);
+    if (!trampoline) return;
+    text.trampolines.push(trampoline);
+    this.#origins.set(trampoline.address, start);
+    this.#origins.set(trampoline.address + PLAIN_CALL, pc - 2);
+    text.moved.set(pc - 2, trampoline.address + PLAIN_CALL);
+    write(text, start, jumpThrough(trampoline));
+  }
+
+  #patch(text: Text, pc: number): boolean {
+    if (text.tried.has(pc)) return false;
+    text.tried.add(pc);
+    const patch = plan(text, pc);
+    return patch !== undefined && this.#install(text, pc, patch);
+  }
+
+  #install(text: Text, pc: number, { start, before, behind, next, catching }: Patch): boolean {
+    const call: Moved = { length: 2, code: callCode(pc, behind.length > 0), last: false };
+    const code = [...before, call].flatMap((each) => each.code);
+    const tail = behind.flatMap((each) => each.code);
+    if (behind.length > 0 && next !== undefined) tail.push(...jumpTo(next));
+    const trampoline = this.#trampolines.make(code, tail, catching);
     if (!trampoline) return false;
     text.trampolines.push(trampoline);
-    text.calls.add(pc - 2);
-    write(text, pc - PATCH, trampoline.slot);
-    return true;
-  }
-
-  #patchWithTail(text: Text, pc: number): boolean {
-    const { bytes } = text;
-    const start = pc - text.address;
-    const tail: number[] = [];
-    let length = 2;
-    let last = false;
-    while (length < PATCH) {
-      if (last) return false;
-      const at = start + length - 2;
-      const moved = move(bytes, at, text.address + at);
-      if (!moved) return false;
-      tail.push(...moved.code);
-      length += moved.length;
-      last = moved.last;
+    const moved = [...before, call, ...behind];
+    const places = beginnings(start, moved);
+    let at = trampoline.address;
+    for (let index = 0; index < moved.length; index++) {
+      if (index === before.length + 1) at = trampoline.tail;
+      const place = places[index]!;
+      this.#origins.set(at, place);
+      if (place > start && place < start + PATCH) text.moved.set(place, at);
+      at += moved[index]!.code.length;
     }
-    if (isJumpedTo(bytes, start, start + PATCH - 2)) return false;
-    if (!last) tail.push(...jumpTo(pc - 2 + length));
-    // mov $pc,%rcx; lea tail(%rip),%r11 (behind the jump to the stub, 5 bytes)
-    const code = [0x48, 0xb9, ...quad(pc), 0x4c, 0x8d, 0x1d, 5, 0, 0, 0];
-    const trampoline = this.#trampolines.make(code, tail);
-    if (!trampoline) return false;
-    text.trampolines.push(trampoline);
-    text.tails.set(pc, trampoline.address + code.length + JUMP_LENGTH);
-    write(text, pc - 2, trampoline.slot);
+    write(text, start, jumpThrough(trampoline));
     return true;
   }
 }
 
 /**
- * `jmp *slot`. The trampoline is there already: whoever sees the new bytes may take them. Until all of them are there the
- * first is a HLT: who comes here meanwhile meets a fault, and tries again.
+ * The trampoline is there already: whoever sees the new bytes may take them. Until all of them are there the first is a HLT:
+ * who comes here meanwhile meets a fault, and tries again.
  */
-function write(text: Text, address: number, slot: number): void {
+function write(text: Text, address: number, jump: readonly number[]): void {
   const at = address - text.address;
-  const jump = [0xff, 0x24, 0x25, ...quad(slot).slice(0, 4)];
   text.starts.add(address);
   Atomics.store(text.bytes, at, HLT);
   for (let index = 1; index < PATCH; index++) Atomics.store(text.bytes, at + index, jump[index]!);

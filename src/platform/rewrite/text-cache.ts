@@ -13,6 +13,12 @@ const LARGEST = 16 * 2 ** 20;
 /** Bytes of copies that nobody shows. */
 const KEPT = 64 * 2 ** 20;
 
+/** Told of copies that are new, before any guest sees them, and of those that no guest will see again. */
+export interface TextWatcher {
+  added(text: Text): void;
+  removed(text: Text): void;
+}
+
 interface Copy {
   key: string;
   offset: number;
@@ -25,7 +31,7 @@ interface Copy {
 
 export class TextCache {
   readonly #memory: MemoryFile;
-  readonly #forget: (text: Text) => void;
+  readonly #watcher: TextWatcher;
   readonly #kept: number;
   readonly #copies = new Map<string, Copy>();
   /** Ascending by offset. */
@@ -34,13 +40,10 @@ export class TextCache {
   readonly #left = new Set<Copy>();
   #leftBytes = 0;
 
-  /**
-   * @param forget told of text that will never be shown again
-   * @param kept bytes of copies that nobody shows
-   */
-  constructor(memory: MemoryFile, forget: (text: Text) => void, kept = KEPT) {
+  /** @param kept bytes of copies that nobody shows */
+  constructor(memory: MemoryFile, watcher: TextWatcher, kept = KEPT) {
     this.#memory = memory;
-    this.#forget = forget;
+    this.#watcher = watcher;
     this.#kept = kept;
   }
 
@@ -54,20 +57,21 @@ export class TextCache {
   copy(identity: string, address: number, length: number, fill: (to: Buffer) => void): number | undefined {
     if (length > LARGEST) return undefined;
     const key = `${identity}@${address}`;
-    const copy = this.#copies.get(key) ?? this.#make(key, address, length, fill);
+    const copy = this.#copies.get(key) ?? this.#make(key, identity, address, length, fill);
     this.#show(copy, copy.length);
     return copy.offset;
   }
 
-  #make(key: string, address: number, length: number, fill: (to: Buffer) => void): Copy {
+  #make(key: string, identity: string, address: number, length: number, fill: (to: Buffer) => void): Copy {
     const whole = Math.ceil(length / PAGE) * PAGE;
     const offset = this.#memory.allocateDirty(whole);
     const start = offset % WINDOW;
     const bytes = this.#memory.windows[Math.floor(offset / WINDOW)]!.subarray(start, start + whole);
     fill(bytes);
-    const copy = { key, offset, length: whole, shown: 0, text: new Text(bytes, address) };
+    const copy = { key, offset, length: whole, shown: 0, text: new Text(identity, bytes, address) };
     this.#copies.set(key, copy);
     this.#sorted.splice(this.#after(offset), 0, copy);
+    this.#watcher.added(copy.text);
     return copy;
   }
 
@@ -111,7 +115,7 @@ export class TextCache {
       this.#leftBytes -= copy.length;
       this.#copies.delete(copy.key);
       this.#sorted.splice(this.#after(copy.offset) - 1, 1);
-      this.#forget(copy.text);
+      this.#watcher.removed(copy.text);
       this.#memory.free(copy.offset, copy.length);
     }
   }

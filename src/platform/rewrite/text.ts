@@ -6,36 +6,32 @@ import type { Trampoline } from './trampolines.ts';
  * asked about an address but the text that the asking guest has there.
  */
 export class Text {
+  /** What it is a copy of. */
+  readonly identity: string;
   /** Where the copy is in Node's memory, and where its first byte is in the guest. */
-  readonly bytes: Uint8Array;
+  readonly bytes: Buffer;
   readonly address: number;
-  /** Where patches begin. */
+  /** Sites that have been tried, by the address after `syscall`. */
+  readonly tried = new Set<number>();
+  /** Where patches begin. A thread that ran into bytes half written meets a fault, and tries again. */
   readonly starts = new Set<number>();
-  /** Sites that cannot be patched, by the address after `syscall`. */
-  readonly refused = new Set<number>();
-  /** For sites that begin before `syscall`: its address. */
-  readonly calls = new Set<number>();
-  /** For sites whose next instructions have moved: where the guest goes on, by the address after `syscall`. */
-  readonly tails = new Map<number, number>();
+  /** Where instructions are now whose place is within a patch, by where they were. */
+  readonly moved = new Map<number, number>();
   readonly trampolines: Trampoline[] = [];
 
-  constructor(bytes: Uint8Array, address: number) {
+  constructor(identity: string, bytes: Buffer, address: number) {
+    this.identity = identity;
     this.bytes = bytes;
     this.address = address;
   }
 
-  /** Does a patch begin here? A thread that ran into bytes half written meets a fault, and tries again. */
-  isSite(address: number): boolean {
-    return this.starts.has(address);
+  /** Does a fault at an address come from how it is patched? Then the thread goes on at `resumeAt`. */
+  explains(address: number): boolean {
+    return this.starts.has(address) || this.moved.has(address);
   }
 
-  /** Was there a `syscall` here that is now the end of a jump? */
-  isCall(address: number): boolean {
-    return this.calls.has(address);
-  }
-
-  /** Where to go on instead of `pc`: in a trampoline, if the instructions there have moved. */
+  /** Where to go on instead of `pc`: in a trampoline, if the instruction there has moved. */
   resumeAt(pc: number): number {
-    return this.tails.get(pc) ?? pc;
+    return this.moved.get(pc) ?? pc;
   }
 }
