@@ -40,7 +40,9 @@ export const events: TraceFamily = {
     epollEvent,
   ],
   epoll_wait: [integer, epollEvents, integer, integer],
+  epoll_pwait2: [integer, epollEvents, integer, timespec, signalSet, size],
   epoll_pwait: [integer, epollEvents, integer, integer, signalSet, size],
+  eventfd: [unsigned],
   eventfd2: [unsigned, EFD],
   timerfd_create: [CLOCK, TFD],
   timerfd_settime: [

@@ -21,6 +21,7 @@ export const memory: TraceFamily = {
   mmap: { arguments: [pointer, size, PROTECTION, mapFlags, integer, hexadecimal], result: hexadecimal },
   munmap: [pointer, size],
   mprotect: [pointer, size, PROTECTION],
+  pkey_mprotect: [pointer, size, PROTECTION, integer],
   mremap: {
     arguments: [
       pointer,
@@ -35,6 +36,7 @@ export const memory: TraceFamily = {
   msync: [pointer, size, flags(named(mman, 'MS_'))],
   mincore: [pointer, size, pointer],
   mlock: [pointer, size],
+  mlock2: [pointer, size, hexadecimal],
   munlock: [pointer, size],
   mlockall: [LOCKS],
   munlockall: [],

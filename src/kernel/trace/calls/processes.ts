@@ -8,7 +8,7 @@ import { quote } from '../quote.ts';
 import { late, type Decode, type TraceFamily } from '../row.ts';
 import { limit, limitOut, RESOURCE_NAMES, rusageOut, waitStatus } from '../structs/processes.ts';
 import { signal, signalText } from '../structs/signals.ts';
-import { timespec } from '../structs/time.ts';
+import { timespec, timespecOut } from '../structs/time.ts';
 import {
   environment,
   filled,
@@ -134,6 +134,7 @@ const ARCH = named(
   },
   '',
 );
+const POLICY = oneOf(counted('SCHED_OTHER', 'SCHED_FIFO', 'SCHED_RR', 'SCHED_BATCH'));
 const ID_TYPES = oneOf(counted('P_ALL', 'P_PID', 'P_PGID', 'P_PIDFD'));
 const MASK = filled((memory, address, { result }) => {
   const cpus: number[] = [];
@@ -169,7 +170,16 @@ export const processes: TraceFamily = {
   set_robust_list: [pointer, size],
   rseq: [pointer, hexadecimal, hexadecimal, hexadecimal],
   futex: [pointer, futexOperation, unsigned, futexTime, ifRequeue, lastOfFutex],
+  get_robust_list: [integer, pointer, pointer],
+  unshare: [flags(CLONE)],
   sched_yield: [],
+  sched_getscheduler: [integer],
+  sched_setscheduler: [integer, POLICY, pointer],
+  sched_getparam: [integer, pointer],
+  sched_setparam: [integer, pointer],
+  sched_get_priority_max: [POLICY],
+  sched_get_priority_min: [POLICY],
+  sched_rr_get_interval: [integer, timespecOut],
   sched_getaffinity: [integer, size, MASK],
   sched_setaffinity: [integer, size, pointer],
   arch_prctl: [oneOf(ARCH), pointer],
@@ -198,6 +208,8 @@ export const processes: TraceFamily = {
   geteuid: [],
   getgid: [],
   getegid: [],
+  setfsuid: [id],
+  setfsgid: [id],
   setuid: [id],
   setgid: [id],
   setreuid: [id, id],

@@ -28,5 +28,7 @@ export const signals: TraceFamily = {
   tkill: [integer, signal],
   tgkill: [integer, integer, signal],
   pause: [],
+  rt_tgsigqueueinfo: [integer, integer, signal, pointer],
+  signalfd: [integer, signalSet, size],
   signalfd4: [integer, signalSet, size, integer],
 };

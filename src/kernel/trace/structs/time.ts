@@ -36,3 +36,8 @@ export const fileTimes = given((memory, address) => {
   const one = (at: number) => UTIME.get(memory.readI64(at + 8)) ?? showTimespec(memory, at);
   return `[${one(address)}, ${one(address + 16)}]`;
 });
+
+/** Of utimes(2): two times. */
+export const fileTimevals = given(
+  (memory, address) => `[${showTimeval(memory, address)}, ${showTimeval(memory, address + 16)}]`,
+);
