@@ -123,7 +123,12 @@ function buildPrograms(folder) {
 /** What prebuildify puts beside the addon (`npm run prebuild:…`): the helpers, for the architecture of $CC. */
 function buildArtifacts() {
   buildPrograms('build/artifacts');
-  copyFileSync('build/Release/ring3-shim', 'build/artifacts/ring3-shim');
+  // Stub and vDSO are written for some architectures only.
+  for (const helper of ['ring3-shim', 'ring3-stub', 'ring3-vdso'].filter((name) =>
+    existsSync(`build/Release/${name}`),
+  )) {
+    copyFileSync(`build/Release/${helper}`, `build/artifacts/${helper}`);
+  }
 }
 
 function main() {
