@@ -151,6 +151,9 @@ function main() {
     'native/stub',
     'native/vdso',
     'native/processor.cc',
+    'native/notify.cc',
+    'native/ptrace.cc',
+    'native/alarm.h',
   ];
   part('native', 'build/Release/ring3.node', native, buildNative);
   part('programs', 'build/Release/probe', ['native/programs', 'build/Release/ring3-shim'], () =>
