@@ -39,6 +39,8 @@ export class Extents {
   readonly #free = new FreeExtents();
   readonly #dirty = new DirtyPages();
   #used = 0;
+  /** Asked to give up what can be had again, when there is no room. They say whether there was any. */
+  readonly reserves: (() => boolean)[] = [];
 
   /**
    * @param limit bytes that may exist at a time. What is handed out and not touched does not exist; so more than this is handed
@@ -111,7 +113,7 @@ export class Extents {
   }
 
   #take(length: number): number {
-    if (this.overcommits(length) && this.#backing.existing() - this.kept + length > this.#limit) {
+    if (this.#exceeds(length) && (!this.#relieve() || this.#exceeds(length))) {
       throw new OutOfMemory(length, this.#used);
     }
     let offset = this.#free.take(length);
@@ -123,6 +125,14 @@ export class Extents {
     }
     this.#used += length;
     return offset;
+  }
+
+  #exceeds(length: number): boolean {
+    return this.overcommits(length) && this.#backing.existing() - this.kept + length > this.#limit;
+  }
+
+  #relieve(): boolean {
+    return this.reserves.map((giveUp) => giveUp()).includes(true);
   }
 
   #keep(offset: number, length: number): void {

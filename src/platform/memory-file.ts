@@ -31,6 +31,11 @@ export interface MemoryFile {
   discard(offset: number, length: number): void;
   /** Bytes between `offset` and `offset + length` that exist (were touched), as pairs of start and length (lseek(2), SEEK_DATA). */
   populated(offset: number, length: number): number[];
+  /**
+   * When the limit is reached, `giveUp` frees what can be had again, and says whether there was any. It is called in the middle
+   * of an allocation, and must leave alone what the caller of that is using.
+   */
+  onShortage?(giveUp: () => boolean): void;
   /** Bytes allocated now. */
   readonly used: number;
 }

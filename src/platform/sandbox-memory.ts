@@ -52,6 +52,10 @@ export class SandboxMemory implements MemoryFile {
     this.#extents = new Extents(this.#windows, limit);
   }
 
+  onShortage(giveUp: () => boolean): void {
+    this.#extents.reserves.push(giveUp);
+  }
+
   get windows(): readonly Buffer[] {
     return this.#windows.windows;
   }

@@ -48,12 +48,8 @@ export class FileSystem {
     const top = this.#overlay.inodeAt(root);
     if (typeof top === 'number') fail(-top);
     this.root = new Dentry('/', undefined, top);
+    memory.onShortage?.(() => this.#budget.drop());
     this.#record(this.#overlay, this.root);
-  }
-
-  /** Gives up cached pages of the host's files, when memory runs out. @returns whether there were any */
-  reclaim(): boolean {
-    return this.#budget.drop();
   }
 
   #record(superblock: Superblock, root: Dentry): void {

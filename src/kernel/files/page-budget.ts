@@ -31,10 +31,10 @@ export class PageBudget {
   }
 
   /** Drops all that can be read again, for memory that is needed elsewhere. @returns whether there was anything */
-  drop(except?: Evictable): boolean {
+  drop(): boolean {
     const before = this.#held;
     for (const pages of this.#files) {
-      if (pages === except || !pages.evictable) continue;
+      if (!pages.evictable) continue;
       this.#held -= pages.held;
       pages.evict();
       this.#files.delete(pages);

@@ -48,6 +48,8 @@ export class FilePages implements FileMemory {
   #mappings = 0;
   /** Its last name has gone while it was mapped. */
   #doomed = false;
+  /** Calls in which memory may run out while they use the pages. */
+  #busy = 0;
   /** Has the guest changed it? Then the host cannot give it back. */
   #own: boolean;
 
@@ -80,7 +82,16 @@ export class FilePages implements FileMemory {
   read(io: IoVector, position: number, limit: number = io.remaining): number {
     const wanted = Math.min(limit, io.remaining, this.size - position);
     if (wanted <= 0) return 0;
-    if (this.#missing) this.#need(position, wanted);
+    this.#busy++;
+    try {
+      if (this.#missing) this.#need(position, wanted);
+      return this.#copyTo(io, position, wanted);
+    } finally {
+      this.#busy--;
+    }
+  }
+
+  #copyTo(io: IoVector, position: number, wanted: number): number {
     let done = 0;
     while (done < wanted) {
       const offset = this.#extents.locate(position + done);
@@ -170,9 +181,14 @@ export class FilePages implements FileMemory {
   extent(position: number, length: number): FileExtent {
     const wanted = Math.min(length, pageUp(this.size) - position);
     if (wanted <= 0) return { offset: 0, length: 0 };
-    if (this.#missing) this.#need(position, wanted);
-    const offset = this.#room(position, wanted);
-    return { offset, length: Math.min(wanted, this.#extents.reach) };
+    this.#busy++;
+    try {
+      if (this.#missing) this.#need(position, wanted);
+      const offset = this.#room(position, wanted);
+      return { offset, length: Math.min(wanted, this.#extents.reach) };
+    } finally {
+      this.#busy--;
+    }
   }
 
   acquire(): void {
@@ -186,7 +202,7 @@ export class FilePages implements FileMemory {
 
   /** May the pages be given back to be read from the host again? */
   get evictable(): boolean {
-    return this.#mappings === 0 && !this.#own;
+    return this.#mappings === 0 && this.#busy === 0 && !this.#own;
   }
 
   evict(): void {
@@ -283,35 +299,40 @@ export class FilePages implements FileMemory {
   /** Has what the host holds between `position` and `position + length` in memory. */
   #need(position: number, length: number): void {
     const end = Math.min(position + length, this.#backing!.length);
-    for (let at = position - (position % BLOCK); at < end; at += BLOCK) {
-      if (this.#missing?.[at / BLOCK] !== 1) continue;
-      this.#fill(at, Math.min(BLOCK, this.#backing!.length - at));
-      this.#arrived(at / BLOCK);
+    this.#busy++;
+    try {
+      for (let at = position - (position % BLOCK); at < end; at += BLOCK) {
+        if (this.#missing?.[at / BLOCK] !== 1) continue;
+        this.#fill(at, Math.min(BLOCK, this.#backing!.length - at));
+        this.#arrived(at / BLOCK);
+      }
+    } finally {
+      this.#busy--;
     }
   }
 
   #fill(position: number, length: number): void {
     const before = this.#extents.held;
+    try {
+      this.#fillExtents(position, length);
+    } finally {
+      if (!this.#own && this.#extents.held > before) {
+        this.#budget?.grew(this, this.#extents.held - before);
+      }
+    }
+  }
+
+  #fillExtents(position: number, length: number): void {
     for (let done = 0; done < length;) {
       let offset = this.#extents.locate(position + done);
       if (offset < 0) {
         const rest = PIECE - ((position + done) % PIECE);
-        offset = this.#insertBacked(position + done, Math.min(rest, this.#backing!.length - position - done));
+        const wanted = Math.min(rest, this.#backing!.length - position - done);
+        offset = this.#extents.insert(position + done, wanted, false);
       }
       const count = Math.min(length - done, this.#extents.reach);
       this.#backing!.fill(this.#window(offset), offset % WINDOW, count, position + done);
       done += count;
-    }
-    if (!this.#own && this.#extents.held > before) this.#budget?.grew(this, this.#extents.held - before);
-  }
-
-  /** Where memory has run out, other files of the host's make room. */
-  #insertBacked(position: number, length: number): number {
-    try {
-      return this.#extents.insert(position, length, false);
-    } catch (error) {
-      if (!this.#budget?.drop(this)) throw error;
-      return this.#extents.insert(position, length, false);
     }
   }
 }

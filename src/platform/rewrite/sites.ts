@@ -26,6 +26,10 @@ export class Sites implements TextWatcher {
     this.#trampolines = trampolines;
   }
 
+  get scarce(): boolean {
+    return this.#trampolines.scarce;
+  }
+
   /** The address that a guest knows for an instruction in a trampoline; undefined for any other address. */
   originOf(pc: number): number | undefined {
     return this.#origins.get(pc);
@@ -33,7 +37,7 @@ export class Sites implements TextWatcher {
 
   /** Patches what can be patched before any guest comes to it, unless room is scarce. */
   added(text: Text): void {
-    if (this.#trampolines.scarce) return;
+    if (this.scarce) return;
     const { plain, other } = this.#sitesOf(text);
     for (const end of plain) this.#installPlain(text, text.address + end);
     for (const end of other) this.#patch(text, text.address + end);

@@ -15,6 +15,8 @@ const KEPT = 64 * 2 ** 20;
 
 /** Told of copies that are new, before any guest sees them, and of those that no guest will see again. */
 export interface TextWatcher {
+  /** Should copies that nobody shows go, for what the watcher keeps for them? */
+  readonly scarce: boolean;
   added(text: Text): void;
   removed(text: Text): void;
 }
@@ -45,6 +47,7 @@ export class TextCache {
     this.#memory = memory;
     this.#watcher = watcher;
     this.#kept = kept;
+    memory.onShortage?.(() => this.drop());
   }
 
   /**
@@ -63,6 +66,7 @@ export class TextCache {
   }
 
   #make(key: string, identity: string, address: number, length: number, fill: (to: Buffer) => void): Copy {
+    if (this.#watcher.scarce) this.#shrink(this.#leftBytes / 2);
     const whole = Math.ceil(length / PAGE) * PAGE;
     const offset = this.#memory.allocateDirty(whole);
     const start = offset % WINDOW;

@@ -67,7 +67,9 @@ export interface Trampoline {
 export class Trampolines {
   readonly #shared: SharedMemory;
   readonly #slots = { plain: [] as number[], catching: [] as number[] };
+  /** Bytes that have ever been used, and those that are now. */
   #used = 0;
+  #taken = 0;
   /** Those given back, by their length in units. */
   readonly #free: number[][] = [];
 
@@ -80,7 +82,7 @@ export class Trampolines {
 
   /** Is less than half of the room left? */
   get scarce(): boolean {
-    return this.#slots.plain.length < abi.SITES_SIZE / SLOT / 2 || this.#used > abi.TRAMPOLINES_SIZE / 2;
+    return this.#slots.plain.length < abi.SITES_SIZE / SLOT / 2 || this.#taken > abi.TRAMPOLINES_SIZE / 2;
   }
 
   /**
@@ -126,15 +128,19 @@ export class Trampolines {
 
   free({ slot, catching, address, length }: Trampoline): void {
     this.#slots[catching ? 'catching' : 'plain'].push(slot);
+    this.#taken -= length;
     (this.#free[length / UNIT] ??= []).push(address - abi.TRAMPOLINES);
   }
 
   #take(length: number): number {
-    const again = this.#free[length / UNIT]?.pop();
-    if (again !== undefined) return again;
-    if (this.#used + length > abi.TRAMPOLINES_SIZE) return -1;
-    this.#used += length;
-    return this.#used - length;
+    let place = this.#free[length / UNIT]?.pop();
+    if (place === undefined) {
+      if (this.#used + length > abi.TRAMPOLINES_SIZE) return -1;
+      place = this.#used;
+      this.#used += length;
+    }
+    this.#taken += length;
+    return place;
   }
 }
 

@@ -3,6 +3,7 @@ import { PageBudget } from '../../../src/kernel/files/page-budget.ts';
 import { FilePages, type Backing } from '../../../src/kernel/files/pages.ts';
 import { IoVector } from '../../../src/kernel/memory/io-vector.ts';
 import { PAGE, WINDOW } from '../../../src/platform/memory-file.ts';
+import { OutOfMemory } from '../../../src/platform/out-of-memory.ts';
 import { FakeMemoryFile } from '../support/memory-file.ts';
 
 const KIB = 1024;
@@ -66,6 +67,26 @@ test('what exceeds the budget is dropped and read again, but not what is mapped 
   expect(budget.drop()).toBe(true);
   expect(files.map(({ held }) => held / KIB)).toEqual([64, 0, 64, 0]);
   expect(read(files[1]!, 0, 1) + read(files[2]!, 0, 2) + read(files[3]!, 0, 1)).toBe('1x23');
+});
+
+test('cached pages make room at the sandbox’s limit, but not those of a file that is being read', () => {
+  const memory = new FakeMemoryFile(96 * KIB);
+  const budget = new PageBudget(Infinity);
+  memory.onShortage(() => budget.drop());
+  const files = ['0', '1'].map((letter) => new FilePages(memory, new Letters(letter, 64 * KIB), budget));
+  for (const round of [0, 1, 0]) expect(read(files[round]!, 64 * KIB - 1, 1)).toBe(String(round));
+  expect(files.map(({ held }) => held / KIB)).toEqual([64, 0]);
+  // The pages that it is read into may be missing, as a guest's are, and there is no room for both.
+  const into = Buffer.alloc(8);
+  const io = IoVector.kernel(into);
+  const stretch = io.stretch.bind(io);
+  io.stretch = (length) => {
+    expect(() => memory.allocate(64 * KIB)).toThrow(OutOfMemory);
+    return stretch(length);
+  };
+  files[0]!.read(io, 0);
+  expect(into.toString()).toBe('00000000');
+  expect(memory.allocate(64 * KIB)).toBeGreaterThanOrEqual(0);
 });
 
 test('mapped pages stay where they are while the file grows', () => {

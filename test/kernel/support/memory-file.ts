@@ -89,6 +89,10 @@ export class FakeMemoryFile implements MemoryFile {
     this.#extents.discard(offset, length);
   }
 
+  onShortage(giveUp: () => boolean): void {
+    this.#extents.reserves.push(giveUp);
+  }
+
   populated(offset: number, length: number): number[] {
     return this.#backing.populated(offset, length);
   }

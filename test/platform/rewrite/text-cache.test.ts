@@ -9,7 +9,8 @@ const AT = 0x40_0000;
 function setUp() {
   const memory = new FakeMemoryFile();
   const forgotten: Text[] = [];
-  const cache = new TextCache(memory, { added: () => {}, removed: (text) => forgotten.push(text) }, 4 * PAGE);
+  const watcher = { scarce: false, added: () => {}, removed: (text: Text) => void forgotten.push(text) };
+  const cache = new TextCache(memory, watcher, 4 * PAGE);
   let filled = 0;
   const copy = (identity: string, pages: number, address = AT): number =>
     cache.copy(identity, address, pages * PAGE, (to) => {
