@@ -39,6 +39,8 @@ export class Extents {
   readonly #free = new FreeExtents();
   readonly #dirty = new DirtyPages();
   #used = 0;
+  /** Bytes that existed at a time, of the times when it was asked: near the limit always. */
+  most = 0;
   /** Asked to give up what can be had again, when there is no room. They say whether there was any. */
   readonly reserves: (() => boolean)[] = [];
 
@@ -128,7 +130,10 @@ export class Extents {
   }
 
   #exceeds(length: number): boolean {
-    return this.overcommits(length) && this.#backing.existing() - this.kept + length > this.#limit;
+    if (!this.overcommits(length)) return false;
+    const existing = this.#backing.existing();
+    this.most = Math.max(this.most, existing);
+    return existing - this.kept + length > this.#limit;
   }
 
   #relieve(): boolean {

@@ -60,6 +60,11 @@ export class SandboxMemory implements MemoryFile {
     return this.#windows.windows;
   }
 
+  /** Bytes of the whole file that existed at a time, as far as that has been looked at: near the limit always. */
+  get most(): number {
+    return this.#extents.most;
+  }
+
   get used(): number {
     return this.#extents.used;
   }

@@ -9,6 +9,7 @@
  */
 import { EFBIG } from '../../linux/errno.ts';
 import { PAGE, WINDOW, type MemoryFile } from '../../platform/memory-file.ts';
+import { OutOfMemory } from '../../platform/out-of-memory.ts';
 import { fail } from '../failure.ts';
 import type { FileExtent, FileMemory } from '../memory/file-memory.ts';
 import type { IoVector } from '../memory/io-vector.ts';
@@ -28,6 +29,8 @@ export interface Backing {
 /** How much is read from the host at once, and how much address space a large file takes at once. */
 const BLOCK = 128 * 1024;
 const PIECE = 16 * 1024 * 1024;
+/** How much is had in memory at once for a read. */
+const AT_ONCE = 1024 * 1024;
 /** Files that grow are kept in one extent up to this size; beyond it, extents double up to PIECE. */
 const MOVED_UP_TO = 1024 * 1024;
 
@@ -82,16 +85,24 @@ export class FilePages implements FileMemory {
   read(io: IoVector, position: number, limit: number = io.remaining): number {
     const wanted = Math.min(limit, io.remaining, this.size - position);
     if (wanted <= 0) return 0;
+    for (let done = 0; done < wanted; done += AT_ONCE) {
+      const part = Math.min(AT_ONCE, wanted - done);
+      if (this.#missing) this.#needInsteadOfOthers(position + done, part);
+      this.#copyTo(io, position + done, part);
+    }
+    return wanted;
+  }
+
+  #copyTo(io: IoVector, position: number, wanted: number): void {
     this.#busy++;
     try {
-      if (this.#missing) this.#need(position, wanted);
-      return this.#copyTo(io, position, wanted);
+      this.#copyHeld(io, position, wanted);
     } finally {
       this.#busy--;
     }
   }
 
-  #copyTo(io: IoVector, position: number, wanted: number): number {
+  #copyHeld(io: IoVector, position: number, wanted: number): void {
     let done = 0;
     while (done < wanted) {
       const offset = this.#extents.locate(position + done);
@@ -101,7 +112,18 @@ export class FilePages implements FileMemory {
       io.advance(piece.length);
       done += piece.length;
     }
-    return done;
+  }
+
+  /** As #need. Of a file that is larger than what memory there is, what was read before gives way. */
+  #needInsteadOfOthers(position: number, length: number): void {
+    try {
+      this.#need(position, length);
+    } catch (error) {
+      if (!(error instanceof OutOfMemory) || !this.evictable) throw error;
+      this.#budget?.forget(this);
+      this.evict();
+      this.#need(position, length);
+    }
   }
 
   /** Takes up to `limit` bytes from the writer; grows the file as needed. Fails with ENOMEM at the sandbox's limit. */
@@ -328,11 +350,21 @@ export class FilePages implements FileMemory {
       if (offset < 0) {
         const rest = PIECE - ((position + done) % PIECE);
         const wanted = Math.min(rest, this.#backing!.length - position - done);
-        offset = this.#extents.insert(position + done, wanted, false);
+        offset = this.#insertBacked(position + done, wanted, Math.min(wanted, length - done));
       }
       const count = Math.min(length - done, this.#extents.reach);
       this.#backing!.fill(this.#window(offset), offset % WINDOW, count, position + done);
       done += count;
+    }
+  }
+
+  /** Near the sandbox's limit no more than is needed now. */
+  #insertBacked(position: number, wanted: number, needed: number): number {
+    try {
+      return this.#extents.insert(position, wanted, false);
+    } catch (error) {
+      if (!(error instanceof OutOfMemory) || needed === wanted) throw error;
+      return this.#extents.insert(position, needed, false);
     }
   }
 }

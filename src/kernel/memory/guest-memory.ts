@@ -173,6 +173,8 @@ export class GuestMemory {
 
   #letGo(vma: Vma): void {
     const memory = vma.file?.memory;
+    // Now: when the last threads have stopped there may be no sandbox any more.
+    if (vma.shared && vma.allowed & PROT_WRITE) memory?.flush?.();
     if (memory && !this.#retire(() => memory.release())) memory.release();
   }
 

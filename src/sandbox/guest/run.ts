@@ -44,7 +44,7 @@ export class Guest {
     this.platform = platform;
     this.terminal = terminal;
     this.start = start;
-    if (spec.memory !== undefined || spec.watchMemory) this.memoryPeak = new MemoryPeak(platform.memory.fd);
+    if (spec.memory !== undefined || spec.watchMemory) this.memoryPeak = new MemoryPeak(platform.memory);
     this.ended = this.#run(spec.timeout);
   }
 

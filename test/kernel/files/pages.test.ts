@@ -89,6 +89,17 @@ test('cached pages make room at the sandbox’s limit, but not those of a file t
   expect(memory.allocate(64 * KIB)).toBeGreaterThanOrEqual(0);
 });
 
+test('a file that is larger than the memory there is can be read', () => {
+  const memory = new FakeMemoryFile(3072 * KIB);
+  const budget = new PageBudget(Infinity);
+  memory.onShortage(() => budget.drop());
+  const host = new Letters('a', 8192 * KIB);
+  const pages = new FilePages(memory, host, budget);
+  expect(read(pages, 0, 8192 * KIB)).toBe('a'.repeat(8192 * KIB));
+  expect(host.fills).toHaveLength(64);
+  expect(pages.held).toBeLessThanOrEqual(3072 * KIB);
+});
+
 test('mapped pages stay where they are while the file grows', () => {
   const memory = new FakeMemoryFile();
   const pages = new FilePages(memory);

@@ -258,6 +258,20 @@ test('what becomes executable shows the patched text, until it becomes writable'
   expect(held).toBe(0);
 });
 
+test('what a shared mapping has changed is handed on when it ends, or its process does', () => {
+  const { mm, memory } = setUp();
+  let flushed = 0;
+  const pages = Object.assign(new FilePages(memory, Buffer.alloc(8 * PAGE)), { flush: () => void flushed++ });
+  const file = mapped(pages, '/shared');
+  mm.map({ ...anonymous(AT, 4), file, shared: true });
+  mm.map({ ...anonymous(2 * AT, 4), file, shared: true });
+  mm.map({ ...anonymous(3 * AT, 4), file });
+  mm.unmap(AT, 4 * PAGE);
+  expect(flushed).toBe(1);
+  mm.release();
+  expect(flushed).toBe(2);
+});
+
 test('running out of memory while pages are copied leaves the shared ones protected', () => {
   const { mm, memory } = setUp(20 * PAGE);
   const pages = new FilePages(memory, Buffer.alloc(12 * PAGE, 1), 12 * PAGE);
