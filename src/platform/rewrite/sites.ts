@@ -67,6 +67,7 @@ export class Sites implements TextWatcher {
 
   #installPlain(text: Text, pc: number): void {
     const start = pc - PATCH;
+    if (text.overlaps(start)) return;
     const number = int32(text.bytes, start - text.address + 1);
     const trampoline = this.#trampolines.makePlain(number, pc);
     if (!trampoline) return;
@@ -85,6 +86,7 @@ export class Sites implements TextWatcher {
   }
 
   #install(text: Text, pc: number, { start, before, behind, next, catching }: Patch): boolean {
+    if (text.overlaps(start)) return false;
     const call: Moved = { length: 2, code: callCode(pc, behind.length > 0), last: false };
     const code = [...before, call].flatMap((each) => each.code);
     const tail = behind.flatMap((each) => each.code);

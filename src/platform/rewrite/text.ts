@@ -1,4 +1,5 @@
 /** Text of a file as guests have it mapped: a copy that may be patched, and what is known of its sites. */
+import { PATCH } from './patch.ts';
 import type { Trampoline } from './trampolines.ts';
 
 /**
@@ -23,6 +24,13 @@ export class Text {
     this.identity = identity;
     this.bytes = bytes;
     this.address = address;
+  }
+
+  /** Has a patch that would begin here bytes in common with another? It would, if one of them were not real code. */
+  overlaps(start: number): boolean {
+    for (let other = start - PATCH + 1; other < start + PATCH; other++)
+      if (this.starts.has(other)) return true;
+    return false;
   }
 
   /** Does a fault at an address come from how it is patched? Then the thread goes on at `resumeAt`. */
