@@ -135,14 +135,9 @@ export class RingPlatform extends StubPlatform {
     const last = running.pop()!;
     if (last !== thread) running[index] = last;
     thread.take();
-    if (
-      thread.started &&
-      !thread.lost &&
-      thread.entry !== abi.EVENT_CALL &&
-      this.#sites &&
-      this.#patched(thread, this.#sites)
-    )
-      return undefined;
+    if (thread.entry !== abi.EVENT_CALL && this.#sites && thread.started && !thread.lost) {
+      if (this.#patched(thread, this.#sites)) return undefined;
+    }
     return this.arrived(thread);
   }
 
