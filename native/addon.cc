@@ -11,6 +11,7 @@ static Napi::Object Init(Napi::Env env, Napi::Object exports) {
   ring3::ExportFutex(env, exports);
   ring3::ExportNotify(env, exports);
   ring3::ExportPtrace(env, exports);
+  ring3::ExportConfine(env, exports);
   ring3::ExportProcessor(env, exports);
   ring3::ExportStubLayout(env, exports);
   return exports;

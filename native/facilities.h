@@ -10,6 +10,7 @@ void ExportMemory(Napi::Env env, Napi::Object exports);       // memory.cc: the 
 void ExportFutex(Napi::Env env, Napi::Object exports);        // futex.cc: waiting for guests, waking them
 void ExportNotify(Napi::Env env, Napi::Object exports);       // notify.cc: calls that wait for our answer
 void ExportPtrace(Napi::Env env, Napi::Object exports);       // ptrace.cc: calls that stop a guest
+void ExportConfine(Napi::Env env, Napi::Object exports);      // confine.cc: what this process itself may do
 void ExportProcessor(Napi::Env env, Napi::Object exports);    // processor.cc: its counter, what it can do
 void ExportStubLayout(Napi::Env env, Napi::Object exports);   // stub-layout.cc: the ABI with the stub
 

@@ -132,6 +132,17 @@ export interface Addon {
   Listener: new (fd: number, words: Int32Array, ready: () => void) => Listener;
   Tracer: new (group: number, words: Int32Array, stopped: () => void) => Tracer;
   Doorbell: new (words: Int32Array, index: number, rung: () => void) => Doorbell;
+  /** A seccomp filter for all threads of this process, for good. Sets no_new_privs. */
+  filterSelf(program: Uint8Array): void;
+  /** 0: the host has no Landlock. */
+  landlockVersion(): number;
+  /**
+   * Of the handled rights [fs, net, scoped], this thread and those that it makes later keep those on the folders: pairs of a
+   * descriptor and its rights (landlock(7)).
+   */
+  landlockSelf(handled: [number, number, number], rules: number[]): void;
+  /** Takes from libuv's io_urings all but epoll_ctl. @returns how many could not be changed */
+  restrictRings(): number;
   /** Keeps this thread, and those that it makes, on these cores. */
   pin(...cores: number[]): void;
   /** The cores that this process may run on. */

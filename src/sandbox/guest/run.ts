@@ -5,6 +5,7 @@ import { SIGNALS } from '../../linux/signals.ts';
 import { SandboxMemory } from '../../platform/sandbox-memory.ts';
 import { startPlatform } from '../../platform/start.ts';
 import type { StubPlatform } from '../../platform/stub-platform.ts';
+import { confineKernel, type Walls } from './confine.ts';
 import { startFirst } from './first.ts';
 import { launchStub } from './launch.ts';
 import { hostHardware } from './hardware.ts';
@@ -23,6 +24,7 @@ interface GuestParts {
   terminal: Terminal | undefined;
   start: readonly Lap[];
   spec: GuestSpec;
+  walls: Walls | undefined;
 }
 
 /** A sandbox whose guests run. */
@@ -31,6 +33,8 @@ export class Guest {
   readonly platform: StubPlatform;
   /** The one that the spec gave it. */
   readonly terminal: Terminal | undefined;
+  /** What this process is confined by, if it is. */
+  readonly walls: Walls | undefined;
   /** What its start took. */
   readonly start: readonly Lap[];
   /** How the first process ended, as wait4(2) tells it. By then nothing is left of the others. */
@@ -39,11 +43,12 @@ export class Guest {
   /** Only where the spec has a limit, or asks for it. */
   readonly memoryPeak: MemoryPeak | undefined;
 
-  constructor({ kernel, platform, terminal, start, spec }: GuestParts) {
+  constructor({ kernel, platform, terminal, start, spec, walls }: GuestParts) {
     this.kernel = kernel;
     this.platform = platform;
     this.terminal = terminal;
     this.start = start;
+    this.walls = walls;
     if (spec.memory !== undefined || spec.watchMemory) this.memoryPeak = new MemoryPeak(platform.memory);
     this.ended = this.#run(spec.timeout);
   }
@@ -96,11 +101,20 @@ export async function startGuest(spec: GuestSpec): Promise<Guest> {
     if (spec.pids !== undefined) kernel.pids.most = spec.pids;
     const terminal = startFirst(kernel, spec);
     watch.lap('load');
-    return new Guest({ kernel, platform, terminal, start: watch.laps, spec });
+    const walls = spec.confine
+      ? confineKernel({ platform: spec.platform, writable: writable(spec) })
+      : undefined;
+    watch.lap('confine');
+    return new Guest({ kernel, platform, terminal, start: watch.laps, spec, walls });
   } catch (error) {
     await platform.close();
     throw error;
   }
+}
+
+/** Folders and files of the host. */
+function writable({ binds = [] }: GuestSpec): string[] {
+  return binds.filter(({ readOnly }) => !readOnly).map(({ source }) => source);
 }
 
 /** @returns how the command ended, as wait4(2) tells it. @throws GuestError */

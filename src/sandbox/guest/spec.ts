@@ -39,5 +39,10 @@ export interface GuestSpec {
   stdio?: [number, number, number];
   /** A terminal of ours, which becomes the guest's own. */
   terminal?: GuestTerminal;
+  /**
+   * Takes from this process, for good, what a kernel does not need once it runs: see confine.ts. Not where this process has other
+   * things to do.
+   */
+  confine?: boolean;
   kernel?: KernelOptions;
 }

@@ -1,5 +1,5 @@
 /** A child of the tests: one command under the userspace kernel, as the test's JSON on the command line says. */
-import { runGuest } from '../../../src/sandbox/guest/run.ts';
+import { runGuest, type GuestSpec } from '../../../src/sandbox/guest/run.ts';
 import type { PlatformName } from '../../../src/platform/platform.ts';
 import { kernels } from './kernels.ts';
 
@@ -9,9 +9,18 @@ export interface Inside {
   /** One of `kernels`: what differs from the kernel as it is. */
   kernel?: keyof typeof kernels;
   workdir?: string;
+  confine?: boolean;
+  binds?: GuestSpec['binds'];
 }
 
-const { argv, platform, kernel, workdir = '/' } = JSON.parse(process.argv[2]!) as Inside;
+const {
+  argv,
+  platform,
+  kernel,
+  workdir = '/',
+  confine = true,
+  binds = [],
+} = JSON.parse(process.argv[2]!) as Inside;
 const made = kernel ? kernels[kernel]() : undefined;
 const status = await runGuest({
   platform,
@@ -20,6 +29,8 @@ const status = await runGuest({
   root: '/',
   hidden: [],
   workdir,
+  confine,
+  binds,
   user: { uid: 0, gid: 0 },
   hostname: 'ring3',
   ...(made && { kernel: made.options }),

@@ -1,8 +1,9 @@
 /** Kernels that differ from the real one in what a test needs. */
 import type { KernelOptions } from '../../../src/kernel/kernel.ts';
-import { makeTable } from '../../../src/kernel/syscalls/table.ts';
+import { FAMILIES, makeTable } from '../../../src/kernel/syscalls/table.ts';
 import { hostArchitecture } from '../../../src/linux/architectures.ts';
 import { SYSCALLS } from '../../../src/linux/syscalls.ts';
+import { hostileRow, writingRow } from './hostile-row.ts';
 import { CallCounter } from './call-counter.ts';
 
 interface Made {
@@ -28,4 +29,16 @@ function counting(): Made {
 const names = new Map(Object.entries(SYSCALLS[hostArchitecture()]).map(([name, number]) => [number, name]));
 const nameOf = (number: number): string => names.get(number) ?? String(number);
 
-export const kernels = { counting };
+/** The environment of the test says where the native part is. */
+function attacking(): Made {
+  const row = hostileRow(process.env['RING3_NATIVE_ATTEMPTS']!);
+  return { options: { table: makeTable(hostArchitecture(), [...FAMILIES, { getppid: row }]) } };
+}
+
+/** Paths that a row writes to, separated by colons. */
+function writing(): Made {
+  const row = writingRow(process.env['RING3_WRITE']!.split(':'));
+  return { options: { table: makeTable(hostArchitecture(), [...FAMILIES, { getppid: row }]) } };
+}
+
+export const kernels = { attacking, counting, writing };

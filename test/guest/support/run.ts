@@ -16,9 +16,10 @@ export function insideCommand(what: Inside): string[] {
   return ['--import', 'tsx', `${project}test/guest/support/inside.ts`, JSON.stringify(what)];
 }
 
-export function inside(what: Inside): Promise<Ran> {
+export function inside(what: Inside, env: Record<string, string> = {}): Promise<Ran> {
   const child = spawn(process.execPath, insideCommand(what), {
     cwd: project,
+    env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const output = { stdout: '', stderr: '' };

@@ -61,6 +61,7 @@ export function guestSpecOf(
     ...(shown && { current }),
     ...(options.memory !== undefined && { memory: parseSize('--memory', options.memory) }),
     watchMemory: options.stats === true,
+    confine: true,
     ...(options.pids !== undefined && { pids: parseCount(options.pids) }),
     ...(options.timeout !== undefined && {
       timeout: parseNumber('--timeout', options.timeout, 'seconds, such as 10'),
