@@ -6,6 +6,7 @@ import { randomBytes } from 'node:crypto';
 import { EAGAIN } from '../../linux/errno.ts';
 import { OutOfMemory } from '../../platform/out-of-memory.ts';
 import { ENOMEM } from '../../linux/errno.ts';
+import { SIGNALS } from '../../linux/signals.ts';
 import type { ImageSource } from '../loader/image-source.ts';
 import { loadImage, type LoadedImage } from '../loader/load.ts';
 import { AlternateStack } from '../signals/alternate-stack.ts';
@@ -107,6 +108,7 @@ function become(task: Task, image: LoadedImage, source: ImageSource): number {
   task.name = image.path.slice(image.path.lastIndexOf('/') + 1).slice(0, NAME_LENGTH);
   group.hasExecuted = true;
   group.dumpable = 1;
+  group.exitSignal = SIGNALS.SIGCHLD;
   group.program?.release();
   group.program = new Program(image, source);
   for (const hook of group.atExec) hook();

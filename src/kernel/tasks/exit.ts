@@ -105,6 +105,8 @@ function giveChildrenAway(group: ThreadGroup): void {
   for (const child of group.children) {
     group.children.delete(child);
     child.parent = heir;
+    // Its new parent has not asked for another signal, least of all for one that stops or kills it.
+    child.exitSignal = SIGNALS.SIGCHLD;
     if (child.leader.deathSignal && !child.zombie) {
       child.send({ signal: child.leader.deathSignal, code: SI_KERNEL });
     }
