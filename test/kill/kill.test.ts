@@ -33,6 +33,14 @@ interface Folders {
   reaper: string;
 }
 
+/** Who answers the guest: the host alone, or our kernel. */
+const PLATFORMS = ['none', 'rewrite', 'ptrace'] as const;
+type Platform = (typeof PLATFORMS)[number];
+
+function guestOptions(platform: Platform, { data }: Folders): string[] {
+  return ['--platform', platform, '--memory', '64M', '--bind', `${data}:/data`];
+}
+
 function options(identity: Identity, { data }: Folders, random: Random): string[] {
   const limits = ['--memory', '64M', '--pids', '64', '--cpus', '0.9'];
   return [
@@ -43,6 +51,8 @@ function options(identity: Identity, { data }: Folders, random: Random): string[
     // Limits are for who may set them; a few runs go without, for the shim then has less to tidy up.
     ...(identity.uid === 0 && random.chance(0.85) ? limits : []),
     ...(random.chance(0.5) ? ['--init'] : []),
+    '--platform',
+    'none',
   ];
 }
 
@@ -60,8 +70,10 @@ function killOne(
   folders: Folders,
   delayMs: number,
   random: Random,
+  platform: Platform,
 ): Promise<Killed> {
-  const run = [...ring3Run(...options(identity, folders, random)), '--', 'sh', '-c', GUEST];
+  const own = platform === 'none' ? options(identity, folders, random) : guestOptions(platform, folders);
+  const run = [...ring3Run(...own), '--', 'sh', '-c', GUEST];
   const reaper = [folders.reaper, String(Math.round(delayMs * 1000)), String(GRACE_MS), ...run];
   const { file, args, options: how } = within(identity, world, folders, reaper);
   return new Promise((resolve, reject) => {
@@ -79,9 +91,13 @@ function killOne(
 }
 
 /** A run that is left alone: it must work, and leaves the compiled filter for the others. @returns milliseconds. */
-function letOneLive(identity: Identity, world: World, folders: Folders): number {
+function letOneLive(identity: Identity, world: World, folders: Folders, platform: Platform): number {
   const started = performance.now();
-  const { file, args, options: how } = within(identity, world, folders, [...ring3Run(), '--', 'true']);
+  const {
+    file,
+    args,
+    options: how,
+  } = within(identity, world, folders, [...ring3Run('--platform', platform), '--', 'true']);
   execFileSync(file, args, { ...how, stdio: 'pipe' });
   return performance.now() - started;
 }
@@ -134,9 +150,19 @@ async function settled(look: () => string[]): Promise<string[]> {
   }
 }
 
-for (const identity of identities()) {
-  const runs = identity.uid === 0 ? 200 : 40;
-  describe(`as ${identity.name}`, () => {
+/** RING3_KILLS=200 makes as many of each. */
+function runsOf(identity: Identity, platform: Platform): number {
+  const asked = process.env['RING3_KILLS'];
+  if (asked !== undefined) return Number(asked);
+  if (platform !== 'none') return identity.uid === 0 && platform === 'rewrite' ? 48 : 16;
+  return identity.uid === 0 ? 200 : 40;
+}
+
+for (const [identity, platform] of identities().flatMap((identity) =>
+  PLATFORMS.map((platform) => [identity, platform] as const),
+)) {
+  const runs = runsOf(identity, platform);
+  describe(`as ${identity.name}, ${platform === 'none' ? 'confined by the host' : `under ${platform}`}`, () => {
     let world: World;
     let folders: Folders;
     beforeAll(async () => {
@@ -156,12 +182,12 @@ for (const identity of identities()) {
       const before = world.traces();
       const pids = new Set<number>();
       const killed: Killed[] = [];
-      letOneLive(identity, world, folders);
-      let longest = letOneLive(identity, world, folders) * AT_ONCE;
+      letOneLive(identity, world, folders, platform);
+      let longest = letOneLive(identity, world, folders, platform) * AT_ONCE;
       while (killed.length < runs) {
         const delays = Array.from({ length: AT_ONCE }, () => random.float() * longest);
         const wave = await Promise.all(
-          delays.map((delay) => killOne(identity, world, folders, delay, random)),
+          delays.map((delay) => killOne(identity, world, folders, delay, random, platform)),
         );
         for (const one of wave) pids.add(one.pid);
         killed.push(...wave);
