@@ -5,6 +5,7 @@ import { Command } from 'commander';
 import { bench, chooseTargets, resultTable, summarize, targets, type Result } from '../bench/index.ts';
 import { wholeNumber } from './arguments.ts';
 import { microCommand } from './bench/micro.ts';
+import { memoryCommand } from './bench/memory.ts';
 import { openOutput } from './bench/output.ts';
 import { progressLine } from './bench/progress.ts';
 import { explain } from './explain.ts';
@@ -49,6 +50,7 @@ export function benchCommand(): Command {
     .option('--list', 'list the targets and stop')
     .addHelpText('after', EXAMPLES)
     .addCommand(microCommand())
+    .addCommand(memoryCommand())
     .action(act);
 }
 
