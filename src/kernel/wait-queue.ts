@@ -36,7 +36,8 @@ export class WaitQueue {
       for (const only of this.#waiters) return void only.notify(events);
     }
     let taken = false;
-    for (const waiter of [...this.#waiters]) {
+    // A copy: whoever is told may wait again at once, and is not told of the same thing twice.
+    for (const waiter of Array.from(this.#waiters)) {
       if (waiter.exclusive && taken) continue;
       if (waiter.notify(events) && waiter.exclusive) taken = true;
     }

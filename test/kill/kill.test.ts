@@ -158,9 +158,9 @@ function runsOf(identity: Identity, platform: Platform): number {
   return identity.uid === 0 ? 200 : 40;
 }
 
-for (const [identity, platform] of identities().flatMap((identity) =>
-  PLATFORMS.map((platform) => [identity, platform] as const),
-)) {
+const runsToKill = identities().flatMap((who) => PLATFORMS.map((what) => [who, what] as const));
+
+for (const [identity, platform] of runsToKill) {
   const runs = runsOf(identity, platform);
   describe(`as ${identity.name}, ${platform === 'none' ? 'confined by the host' : `under ${platform}`}`, () => {
     let world: World;
