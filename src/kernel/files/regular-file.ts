@@ -1,9 +1,11 @@
 /** A regular file that is open. */
-import { EINVAL, ENXIO } from '../../linux/errno.ts';
+import { EFBIG, EINVAL, ENXIO } from '../../linux/errno.ts';
 import { IN_ACCESS, IN_CLOSE_NOWRITE, IN_CLOSE_WRITE, IN_MODIFY, IN_OPEN } from '../../linux/inotify.ts';
 import { O_APPEND } from '../../linux/open-flags.ts';
+import { SIGNALS } from '../../linux/signals.ts';
 import type { FileMemory } from '../memory/file-memory.ts';
 import type { IoVector } from '../memory/io-vector.ts';
+import type { Task } from '../tasks/task.ts';
 import type { Dentry } from './dentry.ts';
 import { FileDescription } from './description.ts';
 import { noSpace } from './no-space.ts';
@@ -16,6 +18,14 @@ const SEEK_CUR = 1;
 const SEEK_END = 2;
 const SEEK_DATA = 3;
 const SEEK_HOLE = 4;
+
+/** Leaves of a write what RLIMIT_FSIZE allows (setrlimit(2)). @returns false, and SIGXFSZ, when that is nothing */
+function limited(io: IoVector, at: number, task: Task): boolean {
+  const room = task.group.limits.fileSize - at;
+  if (room > 0) io.shorten(room);
+  else task.sendSignal(SIGNALS.SIGXFSZ);
+  return room > 0;
+}
 
 export class RegularFile extends FileDescription {
   override readonly dentry: Dentry;
@@ -43,9 +53,9 @@ export class RegularFile extends FileDescription {
     return count;
   }
 
-  override write(io: IoVector): number {
+  override write(io: IoVector, task?: Task): number {
     const at = this.flags & O_APPEND ? this.inode.pages.size : this.position;
-    const count = this.writeAt(io, at);
+    const count = this.writeAt(io, at, task);
     if (count > 0) this.position = at + count;
     return count;
   }
@@ -62,10 +72,11 @@ export class RegularFile extends FileDescription {
     }
   }
 
-  override writeAt(io: IoVector, offset: number): number {
+  override writeAt(io: IoVector, offset: number, task?: Task): number {
     const before = io.moved;
     // pwrite(2), BUGS: with O_APPEND the offset does not matter.
     const at = this.flags & O_APPEND ? this.inode.pages.size : offset;
+    if (task && at + io.remaining > task.group.limits.fileSize && !limited(io, at, task)) return -EFBIG;
     try {
       const count = this.inode.write(io, at);
       dentryEvent(this.dentry, IN_MODIFY);

@@ -59,6 +59,11 @@ export class IoVector {
     return this.#memory!.stretch(address, length, this.#toGuest);
   }
 
+  /** Only so many bytes will be moved, not more than remain. */
+  shorten(remaining: number): void {
+    this.remaining = remaining;
+  }
+
   advance(count: number): void {
     this.#offset += count;
     this.moved += count;

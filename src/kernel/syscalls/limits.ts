@@ -2,6 +2,7 @@
 import { EINVAL, EPERM, ESRCH } from '../../linux/errno.ts';
 import { RESOURCES } from '../../linux/resources.ts';
 import { encodeUsage } from '../../linux/rusage.ts';
+import { usageOf as memoryUsageOf } from '../memory/usage.ts';
 import { hasCapability } from '../tasks/credentials.ts';
 import type { Limit } from '../tasks/limits.ts';
 import { ResourceUsage } from '../tasks/resource-usage.ts';
@@ -79,8 +80,15 @@ const RUSAGE_SELF = 0;
 const RUSAGE_CHILDREN = -1;
 const RUSAGE_THREAD = 1;
 
+/** The resident set is looked at when somebody asks: the largest that was seen counts. */
+function ownUsage({ group, mm }: Task): ResourceUsage {
+  const { own, file } = memoryUsageOf(mm);
+  group.usage.maxResident = Math.max(group.usage.maxResident, Math.floor((own + file) / 1024));
+  return group.ownUsage();
+}
+
 function usageOf(task: Task, who: number): ResourceUsage | undefined {
-  if (who === RUSAGE_SELF) return task.group.ownUsage();
+  if (who === RUSAGE_SELF) return ownUsage(task);
   if (who === RUSAGE_CHILDREN) return task.group.childrenUsage;
   if (who !== RUSAGE_THREAD) return undefined;
   const usage = new ResourceUsage();
@@ -110,7 +118,7 @@ function times(task: Task, args: Float64Array): number {
   return Math.floor(kernel.clock.monotonic() / TICK);
 }
 
-const ENFORCED = 'enforced: nofile, as, stack, nproc, sigpending';
+const ENFORCED = 'enforced: nofile, as, stack, nproc, sigpending, and fsize for writes';
 const COUNTED = 'processor time, all of it the user’s; no faults, switches, blocks';
 
 export const limits: SyscallFamily = {

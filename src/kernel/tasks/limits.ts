@@ -22,12 +22,14 @@ const DEFAULTS: Partial<Record<Resource, Limit>> = {
 };
 
 export class Limits {
+  /** RLIMIT_FSIZE, soft, which every write to a file asks for. */
+  fileSize = Infinity;
   readonly #limits = new Map<Resource, Limit>();
 
   constructor(from?: Limits) {
     for (const resource of RESOURCES) {
       const limit = from?.get(resource) ?? DEFAULTS[resource] ?? { soft: Infinity, hard: Infinity };
-      this.#limits.set(resource, { ...limit });
+      this.set(resource, limit);
     }
   }
 
@@ -41,5 +43,6 @@ export class Limits {
 
   set(resource: Resource, limit: Limit): void {
     this.#limits.set(resource, { ...limit });
+    if (resource === 'fsize') this.fileSize = limit.soft;
   }
 }

@@ -159,6 +159,7 @@ export class FakeTask {
     processGroup: undefined as unknown as ProcessGroup,
     session: undefined as unknown as Session,
     isSessionLeader: true,
+    limits: { fileSize: Infinity },
   };
   readonly mask = new SignalSet();
   readonly pending = new PendingSignals();
