@@ -27,6 +27,8 @@ export class Dentry {
   /** Never forgotten: the host would say something else about this name. Made, moved here, or removed (a whiteout). */
   pinned = false;
   children: Map<string, Dentry> | undefined;
+  /** A whole walk has ended here: the next one is worth remembering. */
+  walked = false;
   /** Where whole paths from here led, for walks that need not be repeated. */
   walks: WalkCache | undefined;
 

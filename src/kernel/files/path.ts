@@ -90,7 +90,10 @@ export function lookup(task: Task, start: Dentry, path: string, follow: boolean)
   walk.cacheable = true;
   const found = walkFrom(task, origin, path, follow, undefined);
   if (typeof found === 'number') return found;
-  if (walk.cacheable) (origin.walks ??= new WalkCache()).set(path, follow, root, task.credentials, found);
+  if (!walk.cacheable) return found;
+  // Most paths are walked once: a program that looks at every file of a tree would only fill the cache and empty it.
+  if (found.walked) (origin.walks ??= new WalkCache()).set(path, follow, root, task.credentials, found);
+  found.walked = true;
   return found;
 }
 
