@@ -10,7 +10,6 @@
 #include <sys/uio.h>
 #include <sys/user.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 #include <uv.h>
 #include <atomic>
@@ -22,6 +21,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "alarm.h"
 #include "facilities.h"
 #include "stub/abi.h"
 
@@ -65,32 +65,6 @@ bool IsFault(const siginfo_t& info) {
   int signal = info.si_signo;
   return signal == SIGSEGV || signal == SIGBUS || signal == SIGFPE || signal == SIGILL || signal == SIGTRAP;
 }
-
-// A signal whose only effect is that a wait which lasts too long ends with EINTR (wait4 has no timeout of its own).
-class Alarm {
- public:
-  void Set(int milliseconds) {
-    if (!made_) Make();
-    struct itimerspec when = {{0, 0}, {milliseconds / 1000, milliseconds % 1000 * 1000000L}};
-    timer_settime(timer_, 0, &when, nullptr);
-  }
-
- private:
-  void Make() {
-    int signal = SIGRTMIN + 7;
-    struct sigaction action = {};
-    action.sa_handler = [](int) {};
-    sigaction(signal, &action, nullptr);
-    struct sigevent event = {};
-    event.sigev_notify = SIGEV_THREAD_ID;
-    event.sigev_signo = signal;
-    event._sigev_un._tid = static_cast<pid_t>(syscall(SYS_gettid));
-    made_ = timer_create(CLOCK_MONOTONIC, &event, &timer_) == 0;
-  }
-
-  timer_t timer_{};
-  bool made_ = false;
-};
 
 // Every stop would send us a SIGCHLD; when libuv handles those, each costs more than the stop itself.
 void HearNothingOfStops() {
@@ -162,20 +136,37 @@ class StopWatch {
   std::shared_ptr<State> state_;
 };
 
-class Tracer : public Napi::ObjectWrap<Tracer> {
+class Tracer {
  public:
-  static void Export(Napi::Env env, Napi::Object exports) {
-    exports.Set("Tracer", DefineClass(env, "Tracer",
-                                      {InstanceMethod<&Tracer::Seize>("seize"), InstanceMethod<&Tracer::Next>("next"),
-                                       InstanceMethod<&Tracer::Resume>("resume"), InstanceMethod<&Tracer::Interrupt>("interrupt"),
-                                       InstanceMethod<&Tracer::Unmask>("unmask"), InstanceMethod<&Tracer::Extended>("extended"),
-                                       InstanceMethod<&Tracer::SetExtended>("setExtended"), InstanceMethod<&Tracer::Forget>("forget"),
-                                       InstanceMethod<&Tracer::Watch>("watch"), InstanceMethod<&Tracer::Close>("close")}));
+  // trace(group, words, stopped): of the threads of a process group, whose records are in the words
+  static Napi::Value Trace(const Napi::CallbackInfo& info) {
+    Napi::Env env = info.Env();
+    auto* tracer = new Tracer(info);
+    Napi::Object functions = Napi::Object::New(env);
+    functions.AddFinalizer([](Napi::Env, Tracer* gone) { delete gone; }, tracer);
+    functions.Set("seize", Napi::Function::New<Call<&Tracer::Seize>>(env, "seize", tracer));
+    functions.Set("next", Napi::Function::New<Next>(env, "next", tracer));
+    functions.Set("resume", Napi::Function::New<Call<&Tracer::Resume>>(env, "resume", tracer));
+    functions.Set("interrupt", Napi::Function::New<Call<&Tracer::Interrupt>>(env, "interrupt", tracer));
+    functions.Set("unmask", Napi::Function::New<Call<&Tracer::Unmask>>(env, "unmask", tracer));
+    functions.Set("extended", Napi::Function::New<Extended>(env, "extended", tracer));
+    functions.Set("setExtended", Napi::Function::New<Call<&Tracer::SetExtended>>(env, "setExtended", tracer));
+    functions.Set("forget", Napi::Function::New<Call<&Tracer::Forget>>(env, "forget", tracer));
+    functions.Set("watch", Napi::Function::New<Call<&Tracer::Watch>>(env, "watch", tracer));
+    functions.Set("close", Napi::Function::New<Call<&Tracer::Close>>(env, "close", tracer));
+    return functions;
   }
 
-  // new Tracer(group, words, stopped): of the threads of a process group, whose records are in the words
-  explicit Tracer(const Napi::CallbackInfo& info)
-      : Napi::ObjectWrap<Tracer>(info), group_(info[0].As<Napi::Number>()), context_(info.Env(), "ring3.Tracer") {
+ private:
+  // The functions know their tracer by themselves: to look it up in an object would cost as much as the rest of a call.
+  static Tracer& Self(const Napi::CallbackInfo& info) { return *static_cast<Tracer*>(info.Data()); }
+
+  template <void (Tracer::*method)(const Napi::CallbackInfo&)>
+  static void Call(const Napi::CallbackInfo& info) {
+    (Self(info).*method)(info);
+  }
+
+  explicit Tracer(const Napi::CallbackInfo& info) : group_(info[0].As<Napi::Number>()), context_(info.Env(), "ring3.trace") {
     // In our own group are children that are not ours to wait for.
     if (getpgid(group_) != group_) throw SystemError(info.Env(), ESRCH, "getpgid");
     auto words = info[1].As<Napi::Int32Array>();
@@ -189,7 +180,6 @@ class Tracer : public Napi::ObjectWrap<Tracer> {
     HearNothingOfStops();
   }
 
- private:
   struct Traced {
     pid_t tid = 0;
     user_regs_struct registers = {};
@@ -227,10 +217,13 @@ class Tracer : public Napi::ObjectWrap<Tracer> {
     by_tid_[tid] = index;
   }
 
-  // next(milliseconds): the record of the next thread that has stopped, or -1 when none does in time
-  Napi::Value Next(const Napi::CallbackInfo& info) {
-    int patience = info[0].As<Napi::Number>();
-    if (patience > 0) alarm_.Set(patience);
+  // next(milliseconds): the record of the next thread that has stopped, or -1 when none does for about so long
+  static Napi::Value Next(const Napi::CallbackInfo& info) {
+    return Napi::Number::New(info.Env(), Self(info).Wait(info[0].As<Napi::Number>()));
+  }
+
+  int Wait(int patience) {
+    if (patience > 0) alarm_.Start(patience);
     int index = -1;
     for (int status; index < 0;) {
       pid_t tid = wait4(-group_, &status, __WALL | (patience > 0 ? 0 : WNOHANG), nullptr);
@@ -239,7 +232,7 @@ class Tracer : public Napi::ObjectWrap<Tracer> {
       if (found == by_tid_.end()) continue;
       if (Take(found->second, status)) index = static_cast<int>(found->second);
     }
-    return Napi::Number::New(info.Env(), index);
+    return index;
   }
 
   // Fills the record. False: nobody need know.
@@ -279,7 +272,6 @@ class Tracer : public Napi::ObjectWrap<Tracer> {
     int signal = info[1].As<Napi::Number>();
     Load(thread.registers, record);
     if (info[2].As<Napi::Boolean>()) thread.registers.fs_base = record.fs_base;
-    if (signal) thread.registers.gs_base = record.self;
     // A base beyond the guest's half is refused, with all registers: the thread gets none, and faults at its next use.
     if (ptrace(PTRACE_SETREGS, thread.tid, 0, &thread.registers) < 0 && errno == EIO) {
       thread.registers.fs_base = 0;
@@ -301,10 +293,11 @@ class Tracer : public Napi::ObjectWrap<Tracer> {
   }
 
   // extended(index): a copy of its vector registers, as a signal frame has them
-  Napi::Value Extended(const Napi::CallbackInfo& info) {
+  static Napi::Value Extended(const Napi::CallbackInfo& info) {
+    Tracer& self = Self(info);
     uint8_t area[kMostExtended] = {};
-    struct iovec piece = {area, sizeof area - 4};
-    if (ptrace(PTRACE_GETREGSET, threads_[Index(info)].tid, NT_X86_XSTATE, &piece) < 0) piece.iov_len = 512;
+    struct iovec piece = {area, sizeof area - 8};
+    if (ptrace(PTRACE_GETREGSET, self.threads_[self.Index(info)].tid, NT_X86_XSTATE, &piece) < 0) piece.iov_len = 512;
     uint32_t length = static_cast<uint32_t>(piece.iov_len);
     if (length > 512) {
       uint64_t features;
@@ -332,13 +325,20 @@ class Tracer : public Napi::ObjectWrap<Tracer> {
   }
 
   // watch(): calls `stopped` once, from Node's event loop, when a thread has stopped
-  void Watch(const Napi::CallbackInfo&) { watch_->Arm(); }
+  void Watch(const Napi::CallbackInfo&) {
+    alarm_.Stop();
+    watch_->Arm();
+  }
 
-  void Close(const Napi::CallbackInfo&) { watch_->Close(); }
+  void Close(const Napi::CallbackInfo&) {
+    alarm_.Stop();
+    watch_->Close();
+  }
 
   void Stopped() {
-    Napi::HandleScope scope(Env());
-    stopped_.MakeCallback(Env().Global(), {}, context_);
+    Napi::Env env = stopped_.Env();
+    Napi::HandleScope scope(env);
+    stopped_.MakeCallback(env.Global(), {}, context_);
   }
 
   pid_t group_;
@@ -355,7 +355,9 @@ class Tracer : public Napi::ObjectWrap<Tracer> {
 
 }  // namespace
 
-void ExportPtrace(Napi::Env env, Napi::Object exports) { Tracer::Export(env, exports); }
+void ExportPtrace(Napi::Env env, Napi::Object exports) {
+  exports.Set("trace", Napi::Function::New(env, Tracer::Trace, "trace"));
+}
 
 }  // namespace ring3
 

@@ -142,7 +142,7 @@ struct r3_context {
   uint64_t extended; /* address of the saved vector state in the handler's frame, 0: it is in the processor */
   uint32_t bell;     /* in: index of its word in R3_BELLS */
   uint32_t tid;      /* its host thread, in the sandbox's pid namespace */
-  uint64_t self;     /* in: its own address, where gs points */
+  uint64_t self;     /* in: its own address, where gs points; 0: gs is not used */
   struct { uint64_t sp; uint32_t flags, pad; uint64_t size; } altstack; /* in: for sigaltstack(2) */
   uint64_t sigmask;  /* in: no signal is blocked */
 };

@@ -58,16 +58,16 @@ export interface Doorbell {
 
 /** Seccomp notifications (seccomp_unotify(2)). */
 export interface Listener {
-  /** Waits so many milliseconds for a call; the constructor's words then hold a struct seccomp_notif. */
+  /** Waits so many milliseconds for a call; the words that `listen` got then hold a struct seccomp_notif. */
   receive(milliseconds: number): boolean;
   /** @returns false when nobody waits for this answer any more */
   answer(idLow: number, idHigh: number, resultLow: number, resultHigh: number): boolean;
-  /** Calls the constructor's function once, from Node's event loop, when there is a call; false: does not after all. */
+  /** Calls `ready` once, from Node's event loop, when there is a call; false: does not after all. */
   watch(on: boolean): void;
   close(): void;
 }
 
-/** The threads of one process group that we trace; the constructor's words hold a record for each (native/ptrace.cc). */
+/** The threads of one process group that we trace; the words that `trace` got hold a record for each (native/ptrace.cc). */
 export interface Tracer {
   /** Stops the thread for good; its record is the one with this index. @throws Error when the host refuses */
   seize(index: number, tid: number): void;
@@ -82,7 +82,7 @@ export interface Tracer {
   extended(index: number): Buffer;
   setExtended(index: number, area: Buffer): void;
   forget(index: number): void;
-  /** Calls the constructor's function once, from Node's event loop, when a thread has stopped. */
+  /** Calls `stopped` once, from Node's event loop, when a thread has stopped. */
   watch(): void;
   close(): void;
 }
@@ -129,8 +129,8 @@ export interface Addon {
   futexWake(words: Int32Array, index: number): void;
   /** Blocks this thread until the word is woken or differs from `seen`. */
   futexWait(words: Int32Array, index: number, seen: number, microseconds: number): void;
-  Listener: new (fd: number, words: Int32Array, ready: () => void) => Listener;
-  Tracer: new (group: number, words: Int32Array, stopped: () => void) => Tracer;
+  listen(fd: number, words: Int32Array, ready: () => void): Listener;
+  trace(group: number, words: Int32Array, stopped: () => void): Tracer;
   Doorbell: new (words: Int32Array, index: number, rung: () => void) => Doorbell;
   /** A seccomp filter for all threads of this process, for good. Sets no_new_privs. */
   filterSelf(program: Uint8Array): void;

@@ -181,6 +181,24 @@ export abstract class StubPlatform implements Platform {
     return true;
   }
 
+  /** It has an event, and is not looked at before it runs again. */
+  protected stop(thread: StubThread): void {
+    const { running } = this;
+    const index = running.indexOf(thread);
+    if (index < 0) return;
+    const last = running.pop()!;
+    if (last !== thread) running[index] = last;
+  }
+
+  /** @returns a thread whose process is gone, if there is one that nobody knows of yet */
+  protected takeLost(): StubThread | undefined {
+    const thread = this.running.find(({ lost }) => lost);
+    if (!thread) return undefined;
+    thread.take();
+    this.stop(thread);
+    return this.arrived(thread);
+  }
+
   /**
    * Looks at an event that has been taken.
    * @returns undefined when the kernel need not know of it

@@ -107,6 +107,8 @@ export class StubThread implements Thread {
   readonly address: number;
   /** `state` while the new host thread gets ready. */
   readonly firstState: number = RUN;
+  /** Patched call sites find its context by a register of its own. */
+  readonly usesGs: boolean;
   /** What the new host thread proves with who it is, where that matters. */
   readonly token: number = 0;
   owner: unknown = undefined;
@@ -147,6 +149,7 @@ export class StubThread implements Thread {
     this.context = context;
     this.place = place;
     this.address = abi.THREADS + place * abi.THREAD_SIZE;
+    this.usesGs = space.platform.name === 'rewrite';
     this.shared = shared;
     this.#words = words;
     this.base = base;

@@ -213,7 +213,7 @@ export function addThread(list: Commands, shared: SharedMemory, thread: StubThre
   const at = offset >> 2;
   const { words } = shared;
   words.fill(0, at, at + 64);
-  putAddress(words, at + (abi.SELF >> 2), address);
+  putAddress(words, at + (abi.SELF >> 2), thread.usesGs ? address : 0);
   // struct sigaltstack: base, flags, size. The pages below are the context's, those above the waiting thread's own stack.
   putAddress(words, at + (abi.ALTSTACK >> 2), address + 0x1000);
   putAddress(words, at + (abi.ALTSTACK >> 2) + 4, abi.THREAD_SIZE - 0x1000);

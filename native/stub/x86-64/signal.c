@@ -21,12 +21,13 @@ struct host_siginfo {
   uint64_t address;
 };
 
-extern const char r3_self_trap[];
+extern const char r3_self_start[], r3_self_trap[];
 
+/* Handlers run on a stack in the same pages as the context. */
 static struct r3_context *self(void) {
-  struct r3_context *context;
-  __asm__("mov %%gs:%c1, %0" : "=r"(context) : "i"(R3_SELF));
-  return context;
+  uint64_t stack;
+  __asm__("mov %%rsp, %0" : "=r"(stack));
+  return (struct r3_context *)(stack & ~(uint64_t)(R3_THREAD_SIZE - 1));
 }
 
 /* Carry, parity, adjust, zero, sign, trap, direction, overflow, alignment: what a program may set. */
@@ -66,7 +67,9 @@ void r3_signal(int signal, struct host_siginfo *info, struct host_context *host)
   struct r3_context *context = self();
   struct host_registers *registers = &host->registers;
   uint32_t event = event_of(signal);
-  if (registers->rip == (uint64_t)r3_self_trap && signal == SIGILL) {
+  if (registers->rip == (uint64_t)r3_self_start && signal == SIGILL) {
+    event = R3_EVENT_START;
+  } else if (registers->rip == (uint64_t)r3_self_trap && signal == SIGILL) {
     registers->rip = context->rip;
     registers->rcx = context->rcx;
     event = R3_EVENT_EXTENDED;
@@ -74,7 +77,7 @@ void r3_signal(int signal, struct host_siginfo *info, struct host_context *host)
     r3_ring(); /* an event of its own is on its way; the kernel learns that the signal has come, or asks again */
     return;
   }
-  save(context, registers);
+  if (event != R3_EVENT_START) save(context, registers);
   context->signal = (uint32_t)signal;
   context->code = (uint32_t)info->code;
   context->address = info->address;

@@ -16,6 +16,8 @@ import { NotifyThread } from './notify-thread.ts';
 
 /** How long `next` waits before it gives up, milliseconds. */
 const PATIENCE = 1;
+/** After so many events, a power of two, other things get their turn. */
+const EVENTS_PER_TURN = 256;
 /** How long an interrupted guest may take to say so, milliseconds. */
 const LONGEST_INTERRUPT = 2000;
 
@@ -23,6 +25,7 @@ export class NotifyPlatform extends StubPlatform {
   readonly text = undefined;
   readonly #notification = new Int32Array(NOTIFICATION_WORDS);
   readonly #freeCore = shareCore();
+  #nexts = 0;
   #listener: Listener | undefined;
   /** By their host threads' ids. */
   readonly #threads = new Map<number, NotifyThread>();
@@ -47,7 +50,7 @@ export class NotifyPlatform extends StubPlatform {
         this.zygote.finish();
         this.zygote.sendListener();
         const fd = addon().receiveDescriptor(ours);
-        this.#listener = new (addon().Listener)(fd, this.#notification, () => this.rung?.());
+        this.#listener = addon().listen(fd, this.#notification, () => this.rung?.());
         return zygote;
       });
     } finally {
@@ -86,6 +89,7 @@ export class NotifyPlatform extends StubPlatform {
 
   next(): NotifyThread | undefined {
     if (this.unsettled.size > 0) this.settle();
+    if ((++this.#nexts & (EVENTS_PER_TURN - 1)) === 0) this.attend();
     const early = this.#early.shift();
     if (early) return early;
     const patience = this.running.length > this.quiet ? PATIENCE : 0;
@@ -93,15 +97,7 @@ export class NotifyPlatform extends StubPlatform {
       const thread = this.#take();
       if (thread) return thread;
     }
-    return this.#lost();
-  }
-
-  #lost(): NotifyThread | undefined {
-    const thread = this.running.find(({ lost }) => lost) as NotifyThread | undefined;
-    if (!thread) return undefined;
-    thread.take();
-    this.#stop(thread);
-    return this.arrived(thread) as NotifyThread;
+    return this.takeLost() as NotifyThread | undefined;
   }
 
   /** What the notification means. @returns a thread whose event the kernel must know */
@@ -112,11 +108,11 @@ export class NotifyPlatform extends StubPlatform {
     thread.hold(words);
     if (!isRing(words)) {
       thread.begin(words);
-      this.#stop(thread);
+      this.stop(thread);
       return thread;
     }
     if (!thread.rang()) return undefined;
-    this.#stop(thread);
+    this.stop(thread);
     return this.arrived(thread) as NotifyThread | undefined;
   }
 
@@ -124,22 +120,14 @@ export class NotifyPlatform extends StubPlatform {
   #sender(): NotifyThread | undefined {
     const words = this.#notification;
     const known = this.#threads.get(pidOf(words));
-    if (known && !known.space.released) return known;
     const thread = isRing(words) ? this.#expected.get(tokenOf(words)) : undefined;
-    if (!thread) return undefined;
+    if (!thread || thread.space === known?.space) return known?.space.released ? undefined : known;
     this.#expected.delete(thread.token);
     this.#threads.set(pidOf(words), thread);
     thread.hostTid = pidOf(words);
     thread.hold(words);
     this.answer(thread, 0, 0);
     return undefined;
-  }
-
-  #stop(thread: NotifyThread): void {
-    const index = this.running.indexOf(thread);
-    if (index < 0) return;
-    const last = this.running.pop()!;
-    if (last !== thread) this.running[index] = last;
   }
 
   /**

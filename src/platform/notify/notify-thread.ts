@@ -105,6 +105,7 @@ export class NotifyThread extends StubThread {
    */
   rang(): boolean {
     const { state } = this;
+    this.calls = 0;
     if (state !== REQUEST && state !== ASLEEP) {
       this.#signalled = false;
       this.#platform.answer(this, 0, 0);
@@ -134,7 +135,7 @@ export class NotifyThread extends StubThread {
     this.interrupt();
     if (this.#platform.untilWithdrawn(this)) return;
     this.inCall = false;
-    this.lost = true;
+    this.space.lose();
   }
 
   /** Lets it run. */

@@ -16,6 +16,8 @@ const abi = addon().stub;
 
 /** How long `next` waits before it gives up, milliseconds. */
 const PATIENCE = 1;
+/** After so many events, a power of two, other things get their turn. */
+const EVENTS_PER_TURN = 256;
 /** How long a new thread may take until guests can run in it, milliseconds. */
 const LONGEST_START = 10_000;
 /** Milliseconds. */
@@ -27,6 +29,7 @@ export class PtracePlatform extends StubPlatform {
   readonly #records = new Int32Array(RECORD * abi.MOST_THREADS);
   /** By the indexes of their records. */
   readonly #threads: (PtraceThread | undefined)[] = [];
+  #nexts = 0;
   #tracer: Tracer | undefined;
   #processes: HostProcesses | undefined;
 
@@ -35,7 +38,7 @@ export class PtracePlatform extends StubPlatform {
   }
 
   protected override async begin({ pid }: Launched): Promise<void> {
-    this.#tracer = new (addon().Tracer)(pid, this.#records, () => this.rung?.());
+    this.#tracer = addon().trace(pid, this.#records, () => this.rung?.());
     this.#processes = new HostProcesses(pid);
   }
 
@@ -57,7 +60,7 @@ export class PtracePlatform extends StubPlatform {
   resume(resumed: Thread): void {
     const thread = resumed as PtraceThread;
     thread.space.flush();
-    if (!thread.attached && !this.#attach(thread)) thread.lost = true;
+    if (!thread.attached && !thread.lost && !this.#attach(thread)) thread.space.lose();
     if (!thread.lost) thread.goOn();
     this.running.push(thread);
   }
@@ -65,9 +68,11 @@ export class PtracePlatform extends StubPlatform {
   /** @returns false when the thread cannot be found: its guest has killed it, or hidden it from itself */
   #attach(thread: PtraceThread): boolean {
     const started = performance.now();
+    super.forget(thread);
+    thread.started = true;
     while (!thread.ready) {
       const seen = this.shared.words[this.bell]!;
-      if (performance.now() - started > LONGEST_START) return false;
+      if (thread.lost || performance.now() - started > LONGEST_START) return false;
       if (!thread.ready) addon().futexWait(this.shared.words, this.bell, seen, 1000);
     }
     this.learnPids();
@@ -75,36 +80,20 @@ export class PtracePlatform extends StubPlatform {
     const tid = processes.thread(processes.process(thread.space.pid), thread.tid);
     if (tid === 0) return false;
     thread.attach(tid);
-    super.forget(thread);
-    thread.started = true;
     return true;
   }
 
   next(): PtraceThread | undefined {
     if (this.unsettled.size > 0) this.settle();
+    if ((++this.#nexts & (EVENTS_PER_TURN - 1)) === 0) this.attend();
     const patience = this.running.length > this.quiet ? PATIENCE : 0;
     for (let index: number; (index = this.#tracer!.next(patience)) >= 0;) {
       const thread = this.#threads[index];
       if (!thread?.stopped()) continue;
-      this.#stop(thread);
-      return thread;
+      this.stop(thread);
+      return this.arrived(thread) as PtraceThread | undefined;
     }
-    return this.#lost();
-  }
-
-  #lost(): PtraceThread | undefined {
-    const thread = this.running.find(({ lost }) => lost) as PtraceThread | undefined;
-    if (!thread) return undefined;
-    thread.take();
-    this.#stop(thread);
-    return this.arrived(thread) as PtraceThread;
-  }
-
-  #stop(thread: PtraceThread): void {
-    const index = this.running.indexOf(thread);
-    if (index < 0) return;
-    const last = this.running.pop()!;
-    if (last !== thread) this.running[index] = last;
+    return this.takeLost() as PtraceThread | undefined;
   }
 
   protected sleep(ms: number): Promise<void> {

@@ -1,15 +1,24 @@
 /** A guest thread that we trace. While it is stopped, its registers are in a record of ours that no guest can write. */
 import { addon, type Tracer } from '../../linux/addon.ts';
+import { SIGNALS } from '../../linux/signals.ts';
 import type { SharedMemory } from '../shared-memory.ts';
 import type { StubSpace } from '../stub-space.ts';
 import { StubThread } from '../stub-thread.ts';
 
 const abi = addon().stub;
-const { PARKED, REQUEST, ASLEEP, ANSWER_TLS } = abi;
+const { PARKED, REQUEST, ASLEEP, ANSWER_FRESH, ANSWER_TLS } = abi;
 const ERROR = abi.ERROR / 4;
+
+const { SIGBUS, SIGSEGV } = SIGNALS;
 
 /** Words of a record. */
 export const RECORD = 64;
+
+/** An XSAVE area that says of every component: as after a reset (Intel SDM volume 1, 13.4); MXCSR is read all the same. */
+function refresh(area: Buffer): void {
+  area.writeUInt32LE(0x1f80, 24);
+  if (area.length > 520) area.fill(0, 512, 520);
+}
 
 /** What a thread was like when a fault came. */
 interface Fault {
@@ -39,9 +48,6 @@ export class PtraceThread extends StubThread {
     this.#tracer = tracer;
     this.#records = records;
     records.fill(0, this.base, this.base + RECORD);
-    const self = this.base + abi.SELF / 4;
-    records[self] = this.address % 0x1_0000_0000;
-    records[self + 1] = Math.floor(this.address / 0x1_0000_0000);
   }
 
   /** Has the stub come to where guests begin? */
@@ -54,16 +60,20 @@ export class PtraceThread extends StubThread {
     return this.shared.words[(this.shared.contextOffset(this.context) + abi.TID) / 4]!;
   }
 
+  /** It is in the stub's handler, from which it will not return. */
   attach(tid: number): void {
     this.#tracer().seize(this.context, tid);
+    this.#tracer().unmask(this.context);
     this.attached = true;
   }
 
   /** Lets it run. */
   goOn(): void {
+    const answer = this.takeAnswer();
+    if (answer & ANSWER_FRESH) refresh(this.extendedState());
     if (this.#extended) this.#tracer().setExtended(this.context, this.#extended);
     this.#extended = undefined;
-    this.#tracer().resume(this.context, 0, (this.takeAnswer() & ANSWER_TLS) !== 0);
+    this.#tracer().resume(this.context, 0, (answer & ANSWER_TLS) !== 0);
   }
 
   /**
@@ -119,6 +129,3 @@ export class PtraceThread extends StubThread {
     return (this.#extended ??= this.#tracer().extended(this.context));
   }
 }
-
-const SIGBUS = 7;
-const SIGSEGV = 11;
