@@ -42,6 +42,8 @@ interface Resident {
   others: number;
 }
 
+const total = ({ main, others }: Resident): number => main + others;
+
 /** @param processes how many more of them are made, to tell what one takes */
 export async function measureMemory(platform: PlatformName, processes: number): Promise<MemoryResult> {
   const bare = await resident([process.execPath, '-e', 'process.stdin.resume()']);
@@ -50,7 +52,6 @@ export async function measureMemory(platform: PlatformName, processes: number): 
   const crowd = helperPath('crowd');
   const one = await resident([...run, crowd, '1'], true);
   const many = await resident([...run, crowd, String(processes + 1)], true);
-  const total = ({ main, others }: Resident): number => main + others;
   return {
     platform,
     bareNode: bare.main,

@@ -206,9 +206,8 @@ export abstract class StubPlatform implements Platform {
   protected arrived(thread: StubThread): StubThread | undefined {
     if (thread.lost) return this.#lost(thread);
     if (!thread.started) {
-      thread.started = true;
+      thread.hasStarted();
       this.quiet--;
-      thread.registers.changed = true;
       if (thread.resumeAtStart) this.resume(thread);
       return undefined;
     }

@@ -211,13 +211,14 @@ export class StubSpace implements AddressSpace {
     const after = this.#after;
     this.#after = [];
     for (const done of after) done();
-    if (this.released && !(this.#reusable && this.platform.keep(this))) this.#end();
+    if (this.released && !(this.#reusable && !this.lost && this.platform.keep(this))) this.#end();
     return true;
   }
 
   /** Only where all threads that it ever had are known to rest. */
   #isReusable(owner: string | undefined): boolean {
-    return owner !== undefined && owner === this.owner && this.#threads.size === 1 && this.#idle.length === 1;
+    if (this.lost || owner === undefined || owner !== this.owner || this.#threads.size !== 1) return false;
+    return this.#idle.length === 1 && this.#idle[0]!.intact;
   }
 
   /** It has been kept, and is wanted again: empty, with one thread that rests. */

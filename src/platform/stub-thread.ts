@@ -135,6 +135,7 @@ export class StubThread implements Thread {
   readonly #words: Int32Array;
   #answer = 0;
   #spin = 0;
+  #firstTid = 0;
 
   /** @param words where its registers are; its context in shared memory, unless the platform has another place for them */
   constructor(
@@ -169,6 +170,24 @@ export class StubThread implements Thread {
 
   get patched(): boolean {
     return this.entry === abi.EVENT_CALL;
+  }
+
+  /** It has reported for the first time, and no guest has run in it yet. */
+  hasStarted(): void {
+    this.started = true;
+    this.#firstTid = this.tid;
+    this.registers.changed = true;
+  }
+
+  /** Is what finds and wakes it as it was? A guest may have overwritten it, and so much is easily seen. */
+  get intact(): boolean {
+    const word = (offset: number): number => this.#words[this.base + offset / 4]!;
+    return (
+      word(abi.BELL) === this.context &&
+      word(abi.SELF) === (this.address | 0) &&
+      word(abi.SELF + 4) === Math.floor(this.address / HIGH) &&
+      this.tid === this.#firstTid
+    );
   }
 
   /** A new task begins where another has ended: all registers are zero, or nobody's business. */
