@@ -8,7 +8,7 @@ import { inside } from './support/run.ts';
 const NEVER_FILTERED = ['uprobe', 'uretprobe'];
 const ATTACKS = 17;
 
-test.each(['trap', 'rewrite'] as const)(
+test.each(['trap', 'rewrite', 'notify'] as const)(
   'from the instructions of the stub a guest reaches three calls (%s)',
   { timeout: 120_000 },
   async (platform) => {

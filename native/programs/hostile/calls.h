@@ -31,12 +31,12 @@ __attribute__((noinline, noclone)) static void jump_to_call(uintptr_t site, uint
   __builtin_unreachable();
 }
 
-/* All that a thread can write of the stub's; then what it is found by, and what it is woken by, is put back. */
+/* All that a thread can write of the stub's; then what it is found by, and what it is woken by, and how it tells of itself, is put back. */
 static void overwrite_own_pages(int byte) {
   struct r3_context *context = own_context();
   struct r3_context before = *context;
   memset(context, byte, R3_THREAD_SIZE);
-  context->state = R3_RUN;
+  context->state = before.state;
   context->self = before.self;
   context->bell = before.bell;
   memset((char *)R3_KERNEL_BELL, byte, R3_KERNEL_BELL_SIZE);
