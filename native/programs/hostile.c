@@ -45,6 +45,7 @@ static const struct attack {
     {"neighbour", scribble_neighbour},
     {"newborn", scribble_newborn},
     {"deaf", go_deaf},
+    {"mute", go_mute},
     {"gs", move_gs},
     {"asleep", sleep_in_stub},
     {"anywhere", jump_anywhere},

@@ -67,7 +67,7 @@ void r3_signal(int signal, struct host_siginfo *info, struct host_context *host)
   struct r3_context *context = self();
   struct host_registers *registers = &host->registers;
   uint32_t event = event_of(signal);
-  if (registers->rip == (uint64_t)r3_self_start && signal == SIGILL) {
+  if (registers->rip == (uint64_t)r3_self_start && registers->rsp == (uint64_t)context) {
     event = R3_EVENT_START;
   } else if (registers->rip == (uint64_t)r3_self_trap && signal == SIGILL) {
     registers->rip = context->rip;
