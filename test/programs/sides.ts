@@ -15,7 +15,11 @@ const ENVIRONMENT = {
   LC_ALL: 'C',
   TZ: 'UTC0',
 };
-const OPTIONS = Object.entries(ENVIRONMENT).flatMap(([name, value]) => ['--env', `${name}=${value}`]);
+const OPTIONS = [
+  '--user',
+  `${process.getuid!()}:${process.getgid!()}`,
+  ...Object.entries(ENVIRONMENT).flatMap(([name, value]) => ['--env', `${name}=${value}`]),
+];
 
 export interface Outcome {
   status: number;

@@ -25,7 +25,6 @@ export const archives: Case[] = [
     gzip -k noise.bin; zcat noise.bin.gz | cmp - noise.bin && echo same; gzip -t noise.bin.gz; echo $?; stat -c '%s %y' noise.bin.gz
     head -c 1000 noise.bin.gz > cut.gz; zcat cut.gz | wc -c; gzip words.txt; ls words*; gunzip words.txt.gz; head -n 1 words.txt
   `,
-    { everywhere },
   ),
   sh(
     'bzip2',

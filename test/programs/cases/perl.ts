@@ -11,7 +11,6 @@ export const perls: Case[] = [
     print join(',', map { "$_=$n{$_}" } sort { $n{$b} <=> $n{$a} || $a cmp $b } keys %n), "\\n";
     (my $t = "2024-01-02") =~ s/(\\d+)-(\\d+)-(\\d+)/$3.$2.$1/; print "$t ", sprintf('%.3f', sqrt 2), "\\n"; printf "%vd\\n", "1.22.333";
   `,
-    { everywhere },
   ),
   perl(
     'fork, a pipe and wait',

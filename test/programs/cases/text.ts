@@ -4,7 +4,7 @@ import { command, sh, type Case } from '../case.ts';
 const everywhere = true;
 
 export const text: Case[] = [
-  command(['sed', '-n', '-e', '/beta/{=;p}', '-e', '$s/a/A/gp', 'tree/a.txt'], { everywhere }),
+  command(['sed', '-n', '-e', '/beta/{=;p}', '-e', '$s/a/A/gp', 'tree/a.txt']),
   sh(
     'sed -i rewrites a file',
     `
@@ -19,7 +19,7 @@ export const text: Case[] = [
       'NR > 1 { n[$1] += $3 } END { for (k in n) print k, n[k] | "sort"; close("sort"); print NR }',
       'table.csv',
     ],
-    { name: 'awk: sums by key, through sort', everywhere },
+    { name: 'awk: sums by key, through sort' },
   ),
   sh(
     'awk reads from a command and writes to several',

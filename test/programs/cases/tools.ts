@@ -36,7 +36,7 @@ export const tools: Case[] = [
   ),
   sh(
     'make, twice and side by side',
-    'cd build && make && make; make -j2 clean all; cat sum.txt; make nothing; echo $?',
+    'cd build && make && make && make clean && make -j2 && cat sum.txt; make nothing; echo $?',
     { needs: ['make'], everywhere },
   ),
   node(
@@ -75,7 +75,7 @@ export const tools: Case[] = [
       '-c',
       'for i in 1 2 3; do echo $i; done | busybox wc -l; busybox ls tree; echo $((2**10)); (exit 3) || echo $?; busybox sort words.txt | busybox uniq -c; trap "echo bye" EXIT; busybox sha1sum < noise.bin',
     ],
-    { name: 'busybox: sh and applets', everywhere },
+    { name: 'busybox: sh and applets' },
   ),
   command(['busybox', 'sh'], {
     name: 'busybox: a script on standard input',
