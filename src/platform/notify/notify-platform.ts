@@ -20,6 +20,8 @@ const PATIENCE = 1;
 const EVENTS_PER_TURN = 256;
 /** How long an interrupted guest may take to say so, milliseconds. */
 const LONGEST_INTERRUPT = 2000;
+const NO_LISTENER =
+  'The host lets nobody listen to seccomp notifications: it is older than Linux 5.0, or somebody listens to us already (a container runtime may).';
 
 export class NotifyPlatform extends StubPlatform {
   readonly text = undefined;
@@ -48,15 +50,24 @@ export class NotifyPlatform extends StubPlatform {
       await super.start(async (memory, result) => {
         const zygote = await launch(memory, result, theirs);
         this.zygote.finish();
-        this.zygote.sendListener();
-        const fd = addon().receiveDescriptor(ours);
-        this.#listener = addon().listen(fd, this.#notification, () => this.rung?.());
+        this.#listen(ours);
         return zygote;
       });
     } finally {
       closeSync(ours);
       closeSync(theirs);
     }
+  }
+
+  /** @throws Error when the host has no such notifications for us */
+  #listen(channel: number): void {
+    try {
+      this.zygote.sendListener();
+    } catch (cause) {
+      throw new Error(NO_LISTENER, { cause });
+    }
+    const fd = addon().receiveDescriptor(channel);
+    this.#listener = addon().listen(fd, this.#notification, () => this.rung?.());
   }
 
   makeThread(space: StubSpace, context: number, place: number): NotifyThread {

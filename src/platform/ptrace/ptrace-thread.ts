@@ -11,6 +11,9 @@ const ERROR = abi.ERROR / 4;
 
 const { SIGBUS, SIGSEGV } = SIGNALS;
 
+const REFUSED =
+  'The host lets nobody trace a process: /proc/sys/kernel/yama/ptrace_scope is 3, or we are traced ourselves or in a container without ptrace.';
+
 /** Words of a record. */
 export const RECORD = 64;
 
@@ -62,7 +65,11 @@ export class PtraceThread extends StubThread {
 
   /** It is in the stub's handler, from which it will not return. */
   attach(tid: number): void {
-    this.#tracer().seize(this.context, tid);
+    try {
+      this.#tracer().seize(this.context, tid);
+    } catch (cause) {
+      throw new Error(REFUSED, { cause });
+    }
     this.#tracer().unmask(this.context);
     this.attached = true;
   }
