@@ -2,6 +2,10 @@
 // A result is vitest's JSON, or that of `ring3 lab verify --json`, in which each submission counts as a test.
 import { readFileSync } from 'node:fs';
 
+/** Of a failure's message, so that the end of a long log still tells what it was. */
+const LINES = 4;
+const WIDTH = 400;
+
 const [skipsFile, failedSteps, ...files] = process.argv.slice(2);
 const allowed = new Set(
   readFileSync(skipsFile, 'utf8')
@@ -10,17 +14,24 @@ const allowed = new Set(
 );
 const counts = { passed: 0, failed: Number(failedSteps), skipped: 0 };
 const surprising = [];
+const failures = [];
 
 function skip(name) {
   counts.skipped++;
   if (!allowed.has(name)) surprising.push(name);
 }
 
+function fail(name, messages) {
+  counts.failed++;
+  const [first = ''] = messages ?? [];
+  failures.push(`failed: ${name}: ${first.split('\n').slice(0, LINES).join(' | ').slice(0, WIDTH)}`);
+}
+
 function countTests({ testResults }) {
   for (const { assertionResults } of testResults) {
-    for (const { status, fullName } of assertionResults) {
+    for (const { status, fullName, failureMessages } of assertionResults) {
       if (status === 'passed') counts.passed++;
-      else if (status === 'failed') counts.failed++;
+      else if (status === 'failed') fail(fullName, failureMessages);
       else skip(fullName);
     }
   }
@@ -28,7 +39,10 @@ function countTests({ testResults }) {
 
 function countLabs({ labs }) {
   for (const { lab, candidates, hostCannot } of labs) {
-    for (const { violations } of candidates) counts[violations.length === 0 ? 'passed' : 'failed']++;
+    for (const { candidate, violations } of candidates) {
+      if (violations.length === 0) counts.passed++;
+      else fail(`lab ${lab}: ${candidate}`, violations);
+    }
     for (const { task } of hostCannot) skip(`lab ${lab}: ${task}`);
   }
 }
@@ -43,6 +57,7 @@ for (const file of files) {
     counts.failed++;
   }
 }
+for (const failure of failures) console.log(failure);
 for (const name of surprising) console.log(`skipped, though it used to run here: ${name}`);
 counts.failed += surprising.length;
 console.log(`${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`);

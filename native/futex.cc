@@ -72,9 +72,11 @@ class Doorbell : public Napi::ObjectWrap<Doorbell> {
     if (!async_) return;
     state_->closed = true;
     state_->armed = 1;
-    syscall(SYS_futex, &state_->armed, FUTEX_WAKE_PRIVATE, 1, nullptr, nullptr, 0);
-    Futex(state_->word, FUTEX_WAKE, INT_MAX, nullptr);
-    while (!state_->ended) sched_yield();
+    while (!state_->ended) {  // again and again: the thread may be just about to sleep
+      syscall(SYS_futex, &state_->armed, FUTEX_WAKE_PRIVATE, 1, nullptr, nullptr, 0);
+      Futex(state_->word, FUTEX_WAKE, INT_MAX, nullptr);
+      sched_yield();
+    }
     uv_close(reinterpret_cast<uv_handle_t*>(async_), [](uv_handle_t* handle) { delete reinterpret_cast<uv_async_t*>(handle); });
     async_ = nullptr;
     delete state_;

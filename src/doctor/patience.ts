@@ -6,7 +6,7 @@ import { run } from './process.ts';
 /** Milliseconds, on a machine that has nothing else to do and starts a small program in less than `USUAL_START`. */
 export const PROBE_TIME_LIMIT = 2000;
 const USUAL_START = 12;
-const MOST = 8;
+const MOST = 20;
 
 let known: Promise<number> | undefined;
 

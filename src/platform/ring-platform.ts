@@ -198,8 +198,8 @@ export class RingPlatform extends StubPlatform {
     return quiet;
   }
 
-  override close(): Promise<void> {
+  protected override release(): Promise<void> {
     this.#doorbell.close();
-    return super.close();
+    return super.release();
   }
 }

@@ -13,8 +13,13 @@ export async function startPlatform(
   launch: Launch,
 ): Promise<StubPlatform> {
   const platform = make(name, memory);
-  await platform.start(launch);
-  return platform;
+  try {
+    await platform.start(launch);
+    return platform;
+  } catch (error) {
+    await platform.close();
+    throw error;
+  }
 }
 
 function make(name: PlatformName, memory: SandboxMemory): StubPlatform {

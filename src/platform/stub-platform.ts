@@ -69,6 +69,7 @@ export abstract class StubPlatform implements Platform {
   readonly #called = new Set<StubThread>();
   #lookedAfter = performance.now();
   #parked: Promise<void> | undefined;
+  #closed: Promise<void> | undefined;
 
   protected constructor(name: PlatformName, memory: SandboxMemory, filters: Filters) {
     this.name = name;
@@ -322,7 +323,12 @@ export abstract class StubPlatform implements Platform {
     }
   }
 
-  async close(): Promise<void> {
+  /** Nothing of it is left after this. May be called again. */
+  close(): Promise<void> {
+    return (this.#closed ??= this.release());
+  }
+
+  protected async release(): Promise<void> {
     await this.process?.end();
     closeSync(this.#result);
     this.memory.close();

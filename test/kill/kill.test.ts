@@ -10,6 +10,8 @@ import { cgroupsOf, openWorld, type World } from './world.ts';
 
 const AT_ONCE = 8;
 const GRACE_MS = 8000;
+/** The latest moment of a kill. */
+const LONGEST_MS = 20_000;
 
 interface Killed {
   pid: number;
@@ -61,7 +63,7 @@ function within(identity: Identity, world: World, folders: Folders, command: str
   const user = identity.ids.uid === undefined ? [] : become(identity);
   const [file, ...args] = [...world.enter, ...user, ...command];
   const env = { ...identity.env, HOME: folders.home, TMPDIR: folders.temporary };
-  return { file: file!, args, options: { env, cwd: '/', timeout: 30_000, killSignal: 'SIGKILL' } as const };
+  return { file: file!, args, options: { env, cwd: '/', timeout: 120_000, killSignal: 'SIGKILL' } as const };
 }
 
 function killOne(
@@ -174,7 +176,7 @@ for (const [identity, platform] of runsToKill) {
       if (folders) rmSync(join(folders.data, '..'), { recursive: true, force: true });
     });
 
-    test(`${runs} runs killed at random moments leave nothing`, { timeout: 180_000 }, async (context) => {
+    test(`${runs} runs killed at random moments leave nothing`, { timeout: 600_000 }, async (context) => {
       const obstacle = cannotRun(identity);
       if (obstacle) context.skip(obstacle);
       const seed = Number(process.env.RING3_SEED ?? freshSeed());
@@ -221,5 +223,5 @@ for (const [identity, platform] of runsToKill) {
 function nextLongest(longest: number, wave: readonly Killed[], delays: readonly number[]): number {
   const ran = wave.filter((one) => one.ran).length / wave.length;
   const factor = ran > 0.6 ? 0.8 : ran < 0.4 ? 1.25 : 1;
-  return Math.min(4000, Math.max(100, longest * factor, Math.min(...delays)));
+  return Math.min(LONGEST_MS, Math.max(100, longest * factor, Math.min(...delays)));
 }

@@ -42,6 +42,7 @@ int main(int argc, char **argv) {
   if (prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) < 0) err(1, "prctl");
   pid_t command = fork();
   if (command == 0) {
+    prctl(PR_SET_PDEATHSIG, SIGKILL); /* should this program be ended before its time */
     execvp(argv[3], argv + 3);
     err(127, "%s", argv[3]);
   }

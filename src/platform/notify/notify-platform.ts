@@ -162,9 +162,9 @@ export class NotifyPlatform extends StubPlatform {
     this.#listener!.watch(false);
   }
 
-  override close(): Promise<void> {
+  protected override release(): Promise<void> {
     this.#listener?.close();
     this.#freeCore();
-    return super.close();
+    return super.release();
   }
 }

@@ -101,9 +101,9 @@ export class PtracePlatform extends StubPlatform {
   }
 
   /** A traced thread is not gone before its tracer has taken note of its end, and the zygote not before its children are. */
-  override async close(): Promise<void> {
+  protected override async release(): Promise<void> {
     const reaper = setInterval(() => this.#reap(), REAP_EVERY);
-    await super.close().finally(() => clearInterval(reaper));
+    await super.release().finally(() => clearInterval(reaper));
     this.#reap();
     this.#tracer?.close();
     this.#freeCore();
