@@ -8,7 +8,7 @@
     {
       # What JavaScript cannot say: loaded into Node.
       "target_name": "ring3",
-      "sources": ["native/addon.cc", "native/layout.cc", "native/launch.cc", "native/descriptors.cc", "native/memory.cc", "native/futex.cc", "native/processor.cc", "native/confine.cc", "native/notify.cc", "native/ptrace.cc", "native/stub-layout.cc"],
+      "sources": ["native/addon.cc", "native/layout.cc", "native/launch.cc", "native/descriptors.cc", "native/memory.cc", "native/futex.cc", "native/gofer.cc", "native/processor.cc", "native/confine.cc", "native/notify.cc", "native/ptrace.cc", "native/stub-layout.cc"],
       "include_dirs": ["<!(node -p \"require('node-addon-api').include_dir\")"],
       "defines": ["NAPI_VERSION=8", "NODE_ADDON_API_CPP_EXCEPTIONS"],
       "cflags_cc!": ["-fno-exceptions"],

@@ -9,6 +9,7 @@ static Napi::Object Init(Napi::Env env, Napi::Object exports) {
   ring3::ExportDescriptors(env, exports);
   ring3::ExportMemory(env, exports);
   ring3::ExportFutex(env, exports);
+  ring3::ExportGofer(env, exports);
   ring3::ExportNotify(env, exports);
   ring3::ExportPtrace(env, exports);
   ring3::ExportConfine(env, exports);

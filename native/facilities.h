@@ -8,6 +8,7 @@ void ExportLaunch(Napi::Env env, Napi::Object exports);       // launch.cc: star
 void ExportDescriptors(Napi::Env env, Napi::Object exports);  // descriptors.cc: memfds, pipes, sockets, terminals
 void ExportMemory(Napi::Env env, Napi::Object exports);       // memory.cc: the sandbox's memory file
 void ExportFutex(Napi::Env env, Napi::Object exports);        // futex.cc: waiting for guests, waking them
+void ExportGofer(Napi::Env env, Napi::Object exports);        // gofer.cc: the host's files
 void ExportNotify(Napi::Env env, Napi::Object exports);       // notify.cc: calls that wait for our answer
 void ExportPtrace(Napi::Env env, Napi::Object exports);       // ptrace.cc: calls that stop a guest
 void ExportConfine(Napi::Env env, Napi::Object exports);      // confine.cc: what this process itself may do

@@ -56,6 +56,17 @@ void Punch(const Napi::CallbackInfo& info) {
     throw SystemError(info.Env(), errno, "fallocate");
 }
 
+// populate(window, start, length): faults pages in (madvise(2), MADV_POPULATE_WRITE); false when the host knows no such thing
+Napi::Value Populate(const Napi::CallbackInfo& info) {
+  auto window = info[0].As<Napi::Uint8Array>();
+  size_t start = static_cast<size_t>(info[1].As<Napi::Number>().Int64Value());
+  size_t length = static_cast<size_t>(info[2].As<Napi::Number>().Int64Value());
+  if (start > window.ByteLength() || length > window.ByteLength() - start) throw Napi::RangeError::New(info.Env(), "There are no such pages.");
+  // When there is no memory, or the range is not to be had: the access itself will tell.
+  bool failed = madvise(window.Data() + start, length, 23 /* MADV_POPULATE_WRITE */) < 0;
+  return Napi::Boolean::New(info.Env(), !(failed && errno == EINVAL));
+}
+
 // position(fd): its file offset (lseek(2), SEEK_CUR)
 Napi::Value Position(const Napi::CallbackInfo& info) {
   off_t position = lseek(info[0].As<Napi::Number>(), 0, SEEK_CUR);
@@ -70,6 +81,7 @@ void ExportMemory(Napi::Env env, Napi::Object exports) {
   exports.Set("mapWindow", Napi::Function::New(env, MapWindow, "mapWindow"));
   exports.Set("populated", Napi::Function::New(env, Populated, "populated"));
   exports.Set("punch", Napi::Function::New(env, Punch, "punch"));
+  exports.Set("populate", Napi::Function::New(env, Populate, "populate"));
   exports.Set("position", Napi::Function::New(env, Position, "position"));
 }
 

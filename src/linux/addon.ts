@@ -115,6 +115,8 @@ export interface Addon {
   /** Start and length, alternating, of the pages that exist. */
   populated(fd: number, offset: number, length: number): number[];
   punch(fd: number, offset: number, length: number): void;
+  /** Faults in pages of a window. @returns false when the host cannot: it is older than Linux 5.14 */
+  populate(window: Uint8Array, start: number, length: number): boolean;
   /** A descriptor's file offset. */
   position(fd: number): number;
   /** [the processor's counter, CLOCK_MONOTONIC in nanoseconds] of one moment. */
@@ -126,6 +128,15 @@ export interface Addon {
     'sequence' | 'ready' | 'counter' | 'monotonic' | 'scale' | 'realtime_seconds' | 'realtime_nanoseconds',
     number
   >;
+  /** Status of a path's last name itself, as numbers in the order of native/gofer.cc. @returns 0 or -errno */
+  hostStat(path: string, out: Float64Array): number;
+  /** Fills in the struct linux_dirent64 of all names of a directory. @returns their bytes, or -errno; -ERANGE: too many */
+  hostList(path: string, out: Uint8Array): number;
+  /** @returns a descriptor or -errno */
+  hostOpen(path: string, flags: number, mode: number): number;
+  /** As many bytes as there are until the end of the file. @returns how many, or -errno */
+  hostRead(fd: number, out: Uint8Array, start: number, length: number, position: number): number;
+  hostClose(fd: number): number;
   futexWake(words: Int32Array, index: number): void;
   /** Blocks this thread until the word is woken or differs from `seen`. */
   futexWait(words: Int32Array, index: number, seen: number, microseconds: number): void;

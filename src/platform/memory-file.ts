@@ -25,6 +25,8 @@ export interface MemoryFile {
    * once should be, so that the limit is met when pages are touched.
    */
   overcommits(length: number): boolean;
+  /** Told of bytes in one window that the caller will read or write at once: cheaper than one page fault after the other. */
+  faultIn(offset: number, length: number): void;
   /** Any page-aligned part of what was allocated. */
   free(offset: number, length: number): void;
   /** Makes pages zero that stay allocated, and gives large runs of them back to the host (madvise(2), MADV_DONTNEED). */

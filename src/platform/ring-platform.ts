@@ -23,7 +23,7 @@ const FEW_LOOKS = 500;
 /** An event that comes within so many milliseconds of falling asleep would have been worth a look. */
 const SOON = 0.3;
 /** How long a guest looks for its answer: while the kernel looks, when several guests want the cores, while it does not. */
-const GUEST_LOOKS = 100_000;
+const GUEST_LOOKS = 300_000;
 const GUEST_LOOKS_SHARED = 20_000;
 const GUEST_FEW_LOOKS = 3_000;
 /** How long the kernel sleeps on its bell before it gives the thread back to Node, microseconds. */
@@ -104,6 +104,7 @@ export class RingPlatform extends StubPlatform {
     const event = this.#look(this.#looks);
     if (event === undefined) this.#gaveUp ||= performance.now();
     else if (this.#gaveUp > 0) this.#adapt();
+    else if (this.#several) this.#looks = LOOKS;
     return event;
   }
 

@@ -3,6 +3,7 @@ import { closeSync, fstatSync } from 'node:fs';
 import { addon } from '../linux/addon.ts';
 import { Extents, type Backing } from './extents.ts';
 import { WINDOW, type MemoryFile } from './memory-file.ts';
+import { PresentPages } from './present-pages.ts';
 import { SHARED_SIZE, SharedMemory } from './shared-memory.ts';
 
 /** As many windows as a process may reasonably reserve addresses for: 64 GiB. */
@@ -10,6 +11,7 @@ const MOST_WINDOWS = 64;
 
 class Windows implements Backing {
   readonly windows: Buffer[] = [];
+  readonly #present = new PresentPages();
   readonly #fd: number;
 
   constructor(fd: number) {
@@ -20,6 +22,7 @@ class Windows implements Backing {
     if (this.windows.length === MOST_WINDOWS) return false;
     const offset = SHARED_SIZE + this.windows.length * WINDOW;
     this.windows.push(Buffer.from(addon().mapWindow(this.#fd, offset, WINDOW)));
+    this.#present.grow();
     return true;
   }
 
@@ -31,6 +34,12 @@ class Windows implements Backing {
 
   punch(offset: number, length: number): void {
     addon().punch(this.#fd, SHARED_SIZE + offset, length);
+    this.#present.forget(Math.floor(offset / WINDOW), offset % WINDOW, length);
+  }
+
+  faultIn(offset: number, length: number): void {
+    const index = Math.floor(offset / WINDOW);
+    this.#present.need(this.windows[index]!, index, offset % WINDOW, length);
   }
 
   existing(): number {
@@ -79,6 +88,10 @@ export class SandboxMemory implements MemoryFile {
 
   overcommits(length: number): boolean {
     return this.#extents.overcommits(length);
+  }
+
+  faultIn(offset: number, length: number): void {
+    this.#windows.faultIn(offset, length);
   }
 
   free(offset: number, length: number): void {

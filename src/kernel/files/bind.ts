@@ -142,9 +142,7 @@ export class BindDirectory extends Inode implements Placed {
   }
 
   override list(): ListedName[] | number {
-    const names = host.list(this.#self());
-    if (typeof names === 'number') return names;
-    return names.map(({ name, type }, index) => ({ name, type: type >> 12, ino: index + 1 }));
+    return host.list(this.#self());
   }
 
   /** What the host has just made, with the ids that our own process has there, and less of the mode if we have a umask. */

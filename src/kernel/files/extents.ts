@@ -100,6 +100,7 @@ export class Extents {
       const from = this.#memory.windows[Math.floor(this.#offsets[i]! / WINDOW)]!;
       const at = this.#offsets[i]! % WINDOW;
       const to = this.#memory.windows[Math.floor(offset / WINDOW)]!;
+      this.#memory.faultIn(offset + this.#starts[i]!, this.#lengths[i]!);
       from.copy(to, (offset % WINDOW) + this.#starts[i]!, at, at + this.#lengths[i]!);
     }
     this.freeFrom(0);

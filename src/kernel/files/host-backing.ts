@@ -1,7 +1,7 @@
 /** Pages from a file of the host. */
-import { readSync } from 'node:fs';
 import { EIO } from '../../linux/errno.ts';
 import { fail } from '../failure.ts';
+import { read } from './host.ts';
 import type { HostHandle } from './host-handle.ts';
 import type { Backing } from './pages.ts';
 import type { Stat } from './stat.ts';
@@ -29,16 +29,7 @@ export class HostBacking implements Backing {
   fill(buffer: Buffer, start: number, length: number, position: number): void {
     const fd = this.#handle.descriptor();
     if (fd < 0) return fail(-fd);
-    let done = 0;
-    try {
-      while (done < length) {
-        const count = readSync(fd, buffer, start + done, length - done, position + done);
-        if (count === 0) break;
-        done += count;
-      }
-    } catch {
-      fail(EIO);
-    }
+    if (read(fd, buffer, start, length, position) < 0) fail(EIO);
     // Mostly the last block has been read, and the descriptor is of no more use.
     if (position + length >= this.length) this.#handle.close();
   }

@@ -1,5 +1,5 @@
 /** Descriptors of the host's files, opened when they are needed; a bounded number is kept open. */
-import { closeSync } from 'node:fs';
+import { close } from './host.ts';
 
 const MOST_OPEN = 128;
 
@@ -29,7 +29,7 @@ export class HostHandle {
   close(): void {
     if (this.#fd < 0) return;
     opened.delete(this);
-    closeSync(this.#fd);
+    close(this.#fd);
     this.#fd = -1;
   }
 }

@@ -6,16 +6,12 @@
  */
 import {
   chmodSync,
-  closeSync,
   constants,
   fstatSync,
   linkSync,
   lchownSync,
-  lstatSync,
   lutimesSync,
   mkdirSync,
-  openSync,
-  readdirSync,
   readlinkSync,
   renameSync,
   rmdirSync,
@@ -23,19 +19,29 @@ import {
   truncateSync,
   unlinkSync,
   type BigIntStats,
-  type Dirent,
 } from 'node:fs';
-import { EIO, ENOENT } from '../../linux/errno.ts';
-import { S_IFDIR, S_IFLNK, S_IFREG, S_IFSOCK, S_IFIFO, S_IFCHR, S_IFBLK } from '../../linux/stat.ts';
+import { addon } from '../../linux/addon.ts';
+import { EIO, ERANGE } from '../../linux/errno.ts';
 import type { Stat, Time } from './stat.ts';
 
 const { O_NOFOLLOW, O_NONBLOCK, O_NOCTTY } = constants;
 
+const { hostStat, hostList, hostOpen, hostRead, hostClose } = addon();
+
 export interface HostName {
   name: string;
-  /** The type's bits of a mode; 0 where the host's file system does not say. */
+  ino: number;
+  /** As in struct linux_dirent64; 0 where the host's file system does not say. */
   type: number;
 }
+
+const status = new Float64Array(18);
+let names = Buffer.alloc(32 * 1024);
+const MOST_BYTES_OF_NAMES = 64 * 1024 * 1024;
+/** struct linux_dirent64 (getdents(2)) */
+const LENGTH = 16;
+const TYPE = 18;
+const NAME = 19;
 
 /** Bytes beyond ASCII in a path are not UTF-8 to us: names are latin1 strings, one character a byte. */
 export function hostPath(path: string): string | Buffer {
@@ -59,12 +65,35 @@ function attempt(call: () => void): number {
 }
 
 export function lstat(path: string): Stat | number {
-  try {
-    const found = lstatSync(hostPath(path), { bigint: true, throwIfNoEntry: false });
-    return found ? toStat(found) : -ENOENT;
-  } catch (error) {
-    return errnoOf(error);
-  }
+  const error = hostStat(path, status);
+  return error < 0 ? error : newestStat();
+}
+
+/** What `status` says. */
+function newestStat(): Stat {
+  return {
+    dev: number(0),
+    ino: number(1),
+    mode: number(2),
+    nlink: number(3),
+    uid: number(4),
+    gid: number(5),
+    rdev: number(6),
+    size: number(7),
+    blksize: number(8),
+    blocks: number(9),
+    atime: { seconds: number(10), nanoseconds: number(11) },
+    mtime: { seconds: number(12), nanoseconds: number(13) },
+    ctime: { seconds: number(14), nanoseconds: number(15) },
+    btime: { seconds: number(16), nanoseconds: number(17) },
+  };
+}
+
+/** As a small integer where it is one: V8 keeps any other number of an object in an object of its own. */
+function number(at: number): number {
+  const value = status[at]!;
+  const small = value | 0;
+  return small === value ? small : value;
 }
 
 export function fstat(fd: number): Stat | number {
@@ -99,23 +128,30 @@ function toStat(found: BigIntStats): Stat {
   };
 }
 
-function typeOf(entry: Dirent): number {
-  if (entry.isFile()) return S_IFREG;
-  if (entry.isDirectory()) return S_IFDIR;
-  if (entry.isSymbolicLink()) return S_IFLNK;
-  if (entry.isSocket()) return S_IFSOCK;
-  if (entry.isFIFO()) return S_IFIFO;
-  if (entry.isCharacterDevice()) return S_IFCHR;
-  return entry.isBlockDevice() ? S_IFBLK : 0;
+/** All names of a folder but `.` and `..`. */
+export function list(path: string): HostName[] | number {
+  let length = hostList(path, names);
+  while (length === -ERANGE && names.length < MOST_BYTES_OF_NAMES) {
+    names = Buffer.alloc(names.length * 4);
+    length = hostList(path, names);
+  }
+  if (length < 0) return length;
+  const found: HostName[] = [];
+  for (let at = 0; at < length; at += names.readUInt16LE(at + LENGTH)) {
+    const name = nameAt(at);
+    if (name === '.' || name === '..') continue;
+    const high = names.readUInt32LE(at + 4);
+    const ino = high === 0 ? names.readUInt32LE(at) : names.readUInt32LE(at) + high * 2 ** 32;
+    found.push({ name, ino, type: names[at + TYPE]! });
+  }
+  return found;
 }
 
-export function list(path: string): HostName[] | number {
-  try {
-    const entries = readdirSync(hostPath(path), { encoding: 'latin1', withFileTypes: true });
-    return entries.map((entry) => ({ name: entry.name, type: typeOf(entry) }));
-  } catch (error) {
-    return errnoOf(error);
-  }
+/** What is in a record behind the name's NUL is left from before. */
+function nameAt(record: number): string {
+  let end = record + NAME;
+  while (names[end] !== 0) end++;
+  return names.latin1Slice(record + NAME, end);
 }
 
 export function readlink(path: string): string | number {
@@ -128,15 +164,16 @@ export function readlink(path: string): string | number {
 
 /** @param flags of open(2). @returns a descriptor of ours */
 export function open(path: string, flags: number, mode = 0): number {
-  try {
-    return openSync(hostPath(path), flags | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY, mode);
-  } catch (error) {
-    return errnoOf(error);
-  }
+  return hostOpen(path, flags | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY, mode);
 }
 
 export function close(fd: number): void {
-  closeSync(fd);
+  hostClose(fd);
+}
+
+/** Reads until the buffer's stretch is full or the file ends. @returns how many bytes, or -errno */
+export function read(fd: number, buffer: Buffer, start: number, length: number, position: number): number {
+  return hostRead(fd, buffer, start, length, position);
 }
 
 export const mkdir = (path: string, mode: number) => attempt(() => mkdirSync(hostPath(path), mode));

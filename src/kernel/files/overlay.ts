@@ -5,7 +5,7 @@
  * they come from: a directory asks the host for names that it does not know, and a removed name leaves a dentry behind
  * that says so (overlayfs: whiteout). A changed file keeps its inode, its number and its mappings; a directory that is
  * renamed takes its host folder along. The host's folder is taken not to change during the run (gVisor:
- * --file-access=exclusive), so every answer of the host's is asked for once.
+ * --file-access=exclusive), so what the host has said of a name is not asked again.
  */
 import { constants } from 'node:fs';
 import { ENOENT } from '../../linux/errno.ts';
@@ -121,8 +121,6 @@ class OverlayRegular extends TmpfsRegular {
 
 class OverlayDirectory extends TmpfsDirectory {
   readonly #path: string;
-  /** All names on the host, by type; known after the first listing. */
-  #names: Map<string, number> | undefined;
 
   constructor(superblock: OverlaySuperblock, status: Stat, path: string) {
     super(superblock, status);
@@ -134,29 +132,16 @@ class OverlayDirectory extends TmpfsDirectory {
   }
 
   override lookup(name: string): Inode | number {
-    if (this.#names && !this.#names.has(name)) return -ENOENT;
     const path = this.#path === '/' ? `/${name}` : `${this.#path}/${name}`;
     return (this.superblock as OverlaySuperblock).inodeAt(path);
   }
 
   override list(directory: Dentry): ListedName[] | number {
-    const error = this.#learn();
-    if (error < 0) return error;
-    const own = super.list(directory);
-    if (typeof own === 'number') return own;
-    let number = (this.status.ino % 2 ** 32) * 65_536;
-    for (const [name, type] of this.#names!) {
-      // A dentry knows better, be it there, elsewhere by now, or removed.
-      if (!directory.known(name)) own.push({ name, ino: ++number, type: type >> 12 });
-    }
-    return own;
-  }
-
-  #learn(): number {
-    if (this.#names) return 0;
     const names = host.list(this.#path);
-    if (typeof names === 'number') return names;
-    this.#names = new Map(names.map(({ name, type }) => [name, type]));
-    return 0;
+    if (typeof names === 'number' || !directory.children) return names;
+    const own = super.list(directory) as ListedName[];
+    // A dentry knows better, be it there, elsewhere by now, or removed.
+    for (const listed of names) if (!directory.known(listed.name)) own.push(listed);
+    return own;
   }
 }

@@ -34,6 +34,9 @@ const AT_ONCE = 1024 * 1024;
 /** Files that grow are kept in one extent up to this size; beyond it, extents double up to PIECE. */
 const MOVED_UP_TO = 1024 * 1024;
 
+/** How much is faulted in at least where a file is written. */
+const AHEAD = 64 * 1024;
+
 /** What a write takes in the middle of a hole. */
 const SCATTERED = 64 * 1024;
 /** Of a file of the host: a byte a block is kept for it. */
@@ -108,7 +111,10 @@ export class FilePages implements FileMemory {
       const offset = this.#extents.locate(position + done);
       const piece = io.stretch(Math.min(wanted - done, this.#extents.reach));
       if (offset < 0) piece.buffer.fill(0, piece.start, piece.start + piece.length);
-      else copyBytes(this.#window(offset), offset % WINDOW, piece.buffer, piece.start, piece.length);
+      else {
+        this.#memory.faultIn(offset, piece.length);
+        copyBytes(this.#window(offset), offset % WINDOW, piece.buffer, piece.start, piece.length);
+      }
       io.advance(piece.length);
       done += piece.length;
     }
@@ -139,6 +145,7 @@ export class FilePages implements FileMemory {
       if (this.#missing) this.#needEdges(at, piece.length);
       const offset = this.#room(at, piece.length);
       const count = Math.min(piece.length, this.#extents.reach);
+      this.#memory.faultIn(offset, Math.min(this.#extents.reach, Math.max(count, AHEAD)));
       copyBytes(piece.buffer, piece.start, this.#window(offset), offset % WINDOW, count);
       io.advance(count);
       done += count;
@@ -353,6 +360,7 @@ export class FilePages implements FileMemory {
         offset = this.#insertBacked(position + done, wanted, Math.min(wanted, length - done));
       }
       const count = Math.min(length - done, this.#extents.reach);
+      this.#memory.faultIn(offset, count);
       this.#backing!.fill(this.#window(offset), offset % WINDOW, count, position + done);
       done += count;
     }

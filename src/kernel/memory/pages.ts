@@ -149,6 +149,8 @@ export class Pages {
     const source = this.memory.windows[Math.floor(from / WINDOW)]!;
     const target = this.memory.windows[Math.floor(to / WINDOW)]!;
     const start = from % WINDOW;
+    this.memory.faultIn(from, length);
+    this.memory.faultIn(to, length);
     source.copy(target, to % WINDOW, start, start + length);
   }
 

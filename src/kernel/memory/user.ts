@@ -17,6 +17,9 @@ declare global {
 
 const PATH_MAX = 4096;
 const HIGH = 2 ** 32;
+/** From so many bytes on it pays to have them faulted in together. */
+const MANY = 4096;
+const MOST = 256 * 1024;
 const NOTHING: Buffer = Buffer.alloc(0);
 const NO_WORDS: Int32Array = new Int32Array(0);
 
@@ -30,6 +33,8 @@ export class Translation {
   bytes = NOTHING;
   words = NO_WORDS;
   base = 0;
+  /** Of `start` in the memory file. */
+  offset = 0;
   readonly #windows: Windows;
 
   constructor(windows: Windows) {
@@ -42,6 +47,7 @@ export class Translation {
     this.end = end;
     this.readable = (protection & (PROT_READ | PROT_WRITE)) !== 0;
     this.writable = (protection & PROT_WRITE) !== 0;
+    this.offset = offset;
     this.base = offset % WINDOW;
     const index = Math.floor(offset / WINDOW);
     this.bytes = this.#windows.memory.windows[index]!;
@@ -195,6 +201,10 @@ export class GuestUserMemory implements UserMemory {
     stretch.buffer = range.bytes;
     stretch.start = range.base + (address - range.start);
     stretch.length = Math.min(length, range.end - address);
+    if (stretch.length >= MANY) {
+      // A guest may offer far more than will be used.
+      this.#mm.memory.faultIn(range.offset + (address - range.start), Math.min(stretch.length, MOST));
+    }
     return stretch;
   }
 

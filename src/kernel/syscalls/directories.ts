@@ -12,24 +12,27 @@ const MOST_BYTES = 64 * 1024;
 /** struct linux_dirent64: inode, offset, length, type, name. */
 const HEADER = 19;
 
+/** Entries are laid out here, and then written to the guest at once. */
+const scratch = Buffer.alloc(MOST_BYTES);
+
 /** Lays an entry out at `at`. @returns its length, or 0 where there is no room */
-function layOut(buffer: Buffer, at: number, entry: DirectoryEntry, old: boolean): number {
+function layOut(at: number, room: number, entry: DirectoryEntry, old: boolean): number {
   const header = old ? HEADER - 1 : HEADER;
   // The old form ends with a NUL and, in the last byte, the type.
   const length = (header + entry.name.length + (old ? 2 : 1) + 7) & ~7;
-  if (at + length > buffer.length) return 0;
-  buffer.fill(0, at, at + length);
-  putU64(buffer, entry.ino, at);
-  putU64(buffer, entry.next, at + 8);
-  buffer.writeUInt16LE(length, at + 16);
-  buffer[old ? at + length - 1 : at + 18] = entry.type;
-  buffer.write(entry.name, at + header, 'latin1');
+  if (at + length > room) return 0;
+  putU64(entry.ino, at);
+  putU64(entry.next, at + 8);
+  scratch.writeUInt16LE(length, at + 16);
+  const end = at + header + scratch.write(entry.name, at + header, 'latin1');
+  for (let rest = end; rest < at + length; rest++) scratch[rest] = 0;
+  scratch[old ? at + length - 1 : at + 18] = entry.type;
   return length;
 }
 
-function putU64(buffer: Buffer, value: number, at: number): void {
-  buffer.writeUInt32LE(value >>> 0, at);
-  buffer.writeUInt32LE(Math.floor(value / 2 ** 32) >>> 0, at + 4);
+function putU64(value: number, at: number): void {
+  scratch.writeUInt32LE(value >>> 0, at);
+  scratch.writeUInt32LE(Math.floor(value / 2 ** 32) >>> 0, at + 4);
 }
 
 function readDirectory(task: Task, args: Float64Array, old: boolean): number {
@@ -37,17 +40,16 @@ function readDirectory(task: Task, args: Float64Array, old: boolean): number {
   const size = Math.min(args[2]! >>> 0, MOST_BYTES);
   const entries = file.entries(file.position, Math.ceil(size / 24), task);
   if (typeof entries === 'number') return entries;
-  const buffer = Buffer.allocUnsafe(size);
   let filled = 0;
   let position = file.position;
   for (const entry of entries) {
-    const length = layOut(buffer, filled, entry, old);
+    const length = layOut(filled, size, entry, old);
     if (length === 0) break;
     filled += length;
     position = entry.next;
   }
   if (filled === 0 && entries.length > 0) return -EINVAL;
-  if (filled > 0) task.memory.writeBytes(args[1]!, buffer.subarray(0, filled));
+  if (filled > 0) task.memory.writeBytes(args[1]!, scratch.subarray(0, filled));
   file.position = position;
   return filled;
 }

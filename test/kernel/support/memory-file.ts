@@ -81,6 +81,8 @@ export class FakeMemoryFile implements MemoryFile {
     return this.#extents.overcommits(length);
   }
 
+  faultIn(): void {}
+
   free(offset: number, length: number): void {
     this.#extents.free(offset, length);
   }

@@ -83,7 +83,7 @@ EOF
     'signals between shells',
     `
     parent=$$; trap 'echo got one; n=1' USR1; sh -c "kill -USR1 $parent"; echo \${n:-0}
-    sh -c 'trap "echo child hup; exit 6" HUP; echo ready; while :; do sleep 0.01; done' > log & child=$!
+    : > log; sh -c 'trap "echo child hup; exit 6" HUP; echo ready; while :; do sleep 0.01; done' > log & child=$!
     until grep -q ready log; do sleep 0.01; done; kill -HUP $child; wait $child; echo $?; cat log
   `,
     { everywhere },
