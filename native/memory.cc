@@ -25,7 +25,14 @@ Napi::Value MapWindow(const Napi::CallbackInfo& info) {
   if (ftruncate(fd, offset + static_cast<off_t>(length)) < 0) throw SystemError(info.Env(), errno, "ftruncate");
   void* address = mmap(nullptr, length, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_NORESERVE, fd, offset);
   if (address == MAP_FAILED) throw SystemError(info.Env(), errno, "mmap");
-  return Napi::ArrayBuffer::New(info.Env(), address, length, [length](Napi::Env, void* data) { munmap(data, length); });
+  // V8 would collect garbage again and again for what is mostly address space.
+  int64_t bytes = static_cast<int64_t>(length);
+  Napi::ArrayBuffer window = Napi::ArrayBuffer::New(info.Env(), address, length, [bytes](Napi::Env env, void* data) {
+    Napi::MemoryManagement::AdjustExternalMemory(env, bytes);
+    munmap(data, static_cast<size_t>(bytes));
+  });
+  Napi::MemoryManagement::AdjustExternalMemory(info.Env(), -bytes);
+  return window;
 }
 
 // populated(fd, offset, length): [start, length, start, length …] of the pages that exist (lseek(2), SEEK_DATA)
@@ -67,6 +74,22 @@ Napi::Value Populate(const Napi::CallbackInfo& info) {
   return Napi::Boolean::New(info.Env(), !(failed && errno == EINVAL));
 }
 
+// writeMemory(fd, offset, from, start, length): straight into pages of the file, which need not be cleared first
+void WriteMemory(const Napi::CallbackInfo& info) {
+  int fd = info[0].As<Napi::Number>();
+  off_t offset = info[1].As<Napi::Number>().Int64Value();
+  auto from = info[2].As<Napi::Uint8Array>();
+  size_t start = static_cast<size_t>(info[3].As<Napi::Number>().Int64Value());
+  size_t length = static_cast<size_t>(info[4].As<Napi::Number>().Int64Value());
+  if (start > from.ByteLength() || length > from.ByteLength() - start) throw Napi::RangeError::New(info.Env(), "There are no such bytes.");
+  for (size_t done = 0; done < length;) {
+    ssize_t count = pwrite(fd, from.Data() + start + done, length - done, offset + static_cast<off_t>(done));
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) throw SystemError(info.Env(), errno, "pwrite");
+    done += static_cast<size_t>(count);
+  }
+}
+
 // position(fd): its file offset (lseek(2), SEEK_CUR)
 Napi::Value Position(const Napi::CallbackInfo& info) {
   off_t position = lseek(info[0].As<Napi::Number>(), 0, SEEK_CUR);
@@ -82,6 +105,7 @@ void ExportMemory(Napi::Env env, Napi::Object exports) {
   exports.Set("populated", Napi::Function::New(env, Populated, "populated"));
   exports.Set("punch", Napi::Function::New(env, Punch, "punch"));
   exports.Set("populate", Napi::Function::New(env, Populate, "populate"));
+  exports.Set("writeMemory", Napi::Function::New(env, WriteMemory, "writeMemory"));
   exports.Set("position", Napi::Function::New(env, Position, "position"));
 }
 

@@ -117,6 +117,8 @@ export interface Addon {
   punch(fd: number, offset: number, length: number): void;
   /** Faults in pages of a window. @returns false when the host cannot: it is older than Linux 5.14 */
   populate(window: Uint8Array, start: number, length: number): boolean;
+  /** Writes to the memory file at an offset. */
+  writeMemory(fd: number, offset: number, from: Uint8Array, start: number, length: number): void;
   /** A descriptor's file offset. */
   position(fd: number): number;
   /** [the processor's counter, CLOCK_MONOTONIC in nanoseconds] of one moment. */

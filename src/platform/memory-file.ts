@@ -27,6 +27,8 @@ export interface MemoryFile {
   overcommits(length: number): boolean;
   /** Told of bytes in one window that the caller will read or write at once: cheaper than one page fault after the other. */
   faultIn(offset: number, length: number): void;
+  /** Copies a page or more into one window. New pages need not be cleared for it, nor mapped. */
+  write(offset: number, from: Buffer, start: number, length: number): void;
   /** Any page-aligned part of what was allocated. */
   free(offset: number, length: number): void;
   /** Makes pages zero that stay allocated, and gives large runs of them back to the host (madvise(2), MADV_DONTNEED). */

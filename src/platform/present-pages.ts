@@ -29,6 +29,16 @@ export class PresentPages {
     this.#possible = addon().populate(window, first * PAGE, (end - first) * PAGE);
   }
 
+  /** Are all pages of a range in one window mapped? */
+  has(index: number, start: number, length: number): boolean {
+    const map = this.#windows[index]!;
+    const end = Math.ceil((start + length) / PAGE);
+    for (let page = Math.floor(start / PAGE); page < end; page++) {
+      if ((map[page >>> 5]! & (1 << (page & 31))) === 0) return false;
+    }
+    return true;
+  }
+
   /** They are gone from the file, and from our mapping. */
   forget(index: number, start: number, length: number): void {
     const map = this.#windows[index]!;

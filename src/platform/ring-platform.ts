@@ -18,14 +18,14 @@ const { RUN, HANDOVER } = abi;
  * How long, in looks of about 1.5 ns, the kernel looks for an event before it sleeps: twice what a wake takes. Fewer once
  * events take so long that looking was in vain: others want the cores, or the guest computes.
  */
-const LOOKS = 60_000;
+const LOOKS = 200_000;
 const FEW_LOOKS = 500;
 /** An event that comes within so many milliseconds of falling asleep would have been worth a look. */
-const SOON = 0.3;
+const SOON = 2;
 /** How long a guest looks for its answer: while the kernel looks, when several guests want the cores, while it does not. */
-const GUEST_LOOKS = 300_000;
+const GUEST_LOOKS = 1_000_000;
 const GUEST_LOOKS_SHARED = 20_000;
-const GUEST_FEW_LOOKS = 3_000;
+const GUEST_FEW_LOOKS = 20_000;
 /** How long the kernel sleeps on its bell before it gives the thread back to Node, microseconds. */
 const NAP = 1000;
 /** Node's event loop gets a turn at least this often, milliseconds, even if guests ring the bell all the time. */

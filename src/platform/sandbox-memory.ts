@@ -42,6 +42,13 @@ class Windows implements Backing {
     this.#present.need(this.windows[index]!, index, offset % WINDOW, length);
   }
 
+  write(offset: number, from: Buffer, start: number, length: number): void {
+    const index = Math.floor(offset / WINDOW);
+    const at = offset % WINDOW;
+    if (this.#present.has(index, at, length)) from.copy(this.windows[index]!, at, start, start + length);
+    else addon().writeMemory(this.#fd, SHARED_SIZE + offset, from, start, length);
+  }
+
   existing(): number {
     return fstatSync(this.#fd).blocks * 512;
   }
@@ -92,6 +99,10 @@ export class SandboxMemory implements MemoryFile {
 
   faultIn(offset: number, length: number): void {
     this.#windows.faultIn(offset, length);
+  }
+
+  write(offset: number, from: Buffer, start: number, length: number): void {
+    this.#windows.write(offset, from, start, length);
   }
 
   free(offset: number, length: number): void {

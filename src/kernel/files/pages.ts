@@ -13,6 +13,7 @@ import { OutOfMemory } from '../../platform/out-of-memory.ts';
 import { fail } from '../failure.ts';
 import type { FileExtent, FileMemory } from '../memory/file-memory.ts';
 import type { IoVector } from '../memory/io-vector.ts';
+import type { Stretch } from '../memory/user-memory.ts';
 import { copyBytes } from './copy.ts';
 import { Extents, pageUp } from './extents.ts';
 import type { PageBudget } from './page-budget.ts';
@@ -29,13 +30,15 @@ export interface Backing {
 /** How much is read from the host at once, and how much address space a large file takes at once. */
 const BLOCK = 128 * 1024;
 const PIECE = 16 * 1024 * 1024;
+/** Smaller pieces are read from the host in blocks. */
+const LARGE_READ = 4096;
 /** How much is had in memory at once for a read. */
 const AT_ONCE = 1024 * 1024;
 /** Files that grow are kept in one extent up to this size; beyond it, extents double up to PIECE. */
 const MOVED_UP_TO = 1024 * 1024;
 
-/** How much is faulted in at least where a file is written. */
-const AHEAD = 64 * 1024;
+/** How much is faulted in at once where a file is written in small pieces. */
+const AHEAD = 16 * 1024;
 
 /** What a write takes in the middle of a hole. */
 const SCATTERED = 64 * 1024;
@@ -51,6 +54,8 @@ export class FilePages implements FileMemory {
   /** A byte a block of the backing: 1 where it has still to be read. Undefined: nothing has. */
   #missing: Uint8Array | undefined;
   #missingBlocks = 0;
+  /** How much has gone from the host to readers without being kept. */
+  #passed = 0;
   #mappings = 0;
   /** Its last name has gone while it was mapped. */
   #doomed = false;
@@ -88,12 +93,41 @@ export class FilePages implements FileMemory {
   read(io: IoVector, position: number, limit: number = io.remaining): number {
     const wanted = Math.min(limit, io.remaining, this.size - position);
     if (wanted <= 0) return 0;
-    for (let done = 0; done < wanted; done += AT_ONCE) {
+    for (let done = 0; done < wanted;) {
       const part = Math.min(AT_ONCE, wanted - done);
-      if (this.#missing) this.#needInsteadOfOthers(position + done, part);
-      this.#copyTo(io, position + done, part);
+      done += part;
+      if (this.#missing && this.#passesThrough(position + done - part, part)) {
+        this.#passThrough(io, position + done - part, part);
+        continue;
+      }
+      if (this.#missing) this.#needInsteadOfOthers(position + done - part, part);
+      this.#copyTo(io, position + done - part, part);
     }
     return wanted;
+  }
+
+  /**
+   * Most files are read once, from the beginning to the end, and then nothing is gained by keeping them. So what is asked for in
+   * large pieces goes straight to the reader, until that has been as much as the whole file.
+   */
+  #passesThrough(position: number, length: number): boolean {
+    if (length < LARGE_READ && length < this.size) return false;
+    if (this.#passed + length > this.size || position + length > this.#backing!.length) return false;
+    const last = Math.floor((position + length - 1) / BLOCK);
+    for (let block = Math.floor(position / BLOCK); block <= last; block++) {
+      if (this.#missing![block] !== 1) return false;
+    }
+    return true;
+  }
+
+  #passThrough(io: IoVector, position: number, length: number): void {
+    this.#passed += length;
+    for (let done = 0; done < length;) {
+      const piece = io.stretch(length - done);
+      this.#backing!.fill(piece.buffer, piece.start, piece.length, position + done);
+      io.advance(piece.length);
+      done += piece.length;
+    }
   }
 
   #copyTo(io: IoVector, position: number, wanted: number): void {
@@ -145,13 +179,18 @@ export class FilePages implements FileMemory {
       if (this.#missing) this.#needEdges(at, piece.length);
       const offset = this.#room(at, piece.length);
       const count = Math.min(piece.length, this.#extents.reach);
-      this.#memory.faultIn(offset, Math.min(this.#extents.reach, Math.max(count, AHEAD)));
-      copyBytes(piece.buffer, piece.start, this.#window(offset), offset % WINDOW, count);
+      this.#put(offset, piece, count);
       io.advance(count);
       done += count;
       if (position + done > this.size) this.size = position + done;
     }
     return done;
+  }
+
+  #put(offset: number, { buffer, start }: Stretch, count: number): void {
+    if (count >= PAGE) return this.#memory.write(offset, buffer, start, count);
+    this.#memory.faultIn(offset, Math.min(this.#extents.reach, AHEAD));
+    copyBytes(buffer, start, this.#window(offset), offset % WINDOW, count);
   }
 
   /** Takes over what the host has been given as well, except where the host will be asked anyway. */

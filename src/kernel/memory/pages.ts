@@ -147,11 +147,8 @@ export class Pages {
 
   copy(from: number, to: number, length: number): void {
     const source = this.memory.windows[Math.floor(from / WINDOW)]!;
-    const target = this.memory.windows[Math.floor(to / WINDOW)]!;
-    const start = from % WINDOW;
     this.memory.faultIn(from, length);
-    this.memory.faultIn(to, length);
-    source.copy(target, to % WINDOW, start, start + length);
+    this.memory.write(to, source, from % WINDOW, length);
   }
 
   #letGo(piece: Piece): void {

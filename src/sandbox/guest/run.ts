@@ -7,6 +7,7 @@ import { startPlatform } from '../../platform/start.ts';
 import type { StubPlatform } from '../../platform/stub-platform.ts';
 import { confineKernel, type Walls } from './confine.ts';
 import { startFirst } from './first.ts';
+import { helpersYield } from './helpers.ts';
 import { launchStub } from './launch.ts';
 import { hostHardware } from './hardware.ts';
 import { MemoryPeak } from './memory-peak.ts';
@@ -85,6 +86,7 @@ export class Guest {
 /** Resolves when the command has been loaded. @throws GuestError when it cannot be, StepError when the host refuses the stub */
 export async function startGuest(spec: GuestSpec): Promise<Guest> {
   const watch = new Stopwatch();
+  helpersYield();
   const memory = new SandboxMemory(spec.memory);
   watch.lap('memory');
   const platform = await startPlatform(spec.platform, memory, launchStub);

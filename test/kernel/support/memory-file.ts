@@ -83,6 +83,10 @@ export class FakeMemoryFile implements MemoryFile {
 
   faultIn(): void {}
 
+  write(offset: number, from: Buffer, start: number, length: number): void {
+    from.copy(this.windows[Math.floor(offset / WINDOW)]!, offset % WINDOW, start, start + length);
+  }
+
   free(offset: number, length: number): void {
     this.#extents.free(offset, length);
   }
