@@ -95,9 +95,19 @@ test('a file that is larger than the memory there is can be read', () => {
   memory.onShortage(() => budget.drop());
   const host = new Letters('a', 8192 * KIB);
   const pages = new FilePages(memory, host, budget);
-  expect(read(pages, 0, 8192 * KIB)).toBe('a'.repeat(8192 * KIB));
+  for (let at = 0; at < 8192 * KIB; at += 2 * KIB) expect(read(pages, at, 2 * KIB)).toBe('a'.repeat(2 * KIB));
   expect(host.fills).toHaveLength(64);
   expect(pages.held).toBeLessThanOrEqual(3072 * KIB);
+});
+
+test('what is read once in large pieces is not kept; what is read again is', () => {
+  const host = new Letters('a', 300 * KIB);
+  const pages = new FilePages(new FakeMemoryFile(), host);
+  const whole = 'a'.repeat(300 * KIB);
+  expect([read(pages, 0, 300 * KIB), pages.held]).toEqual([whole, 0]);
+  expect([read(pages, 0, 300 * KIB), pages.held]).toEqual([whole, 300 * KIB]);
+  const { length } = host.fills;
+  expect([read(pages, 0, 300 * KIB), host.fills.length]).toEqual([whole, length]);
 });
 
 test('mapped pages stay where they are while the file grows', () => {
