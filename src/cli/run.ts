@@ -3,7 +3,7 @@ import { constants } from 'node:os';
 import { Command } from 'commander';
 import { explain } from './explain.ts';
 import type { RunOptions } from './run/options.ts';
-import { choosePlatform } from './run/platform.ts';
+import { choosePlatform, type Choice } from './run/platform.ts';
 
 /** As env(1), timeout(1) and docker run do: 125 for ourselves, 126 and 127 for a command that cannot be started. */
 const FAILURE = { own: 125, notExecutable: 126, notFound: 127 };
@@ -16,9 +16,9 @@ Exit status: that of CMD; 128 + N when signal N ended it; 125 when ring3 itself 
 
 Examples:
   ring3 run -- sh -c 'echo $$; hostname'
-  ring3 run --memory 64M --pids 32 --cpus 0.5 -- python3 script.py
   ring3 run --bind "$PWD/data:/data:ro" --workdir /data -- ls -l
-  ring3 run --platform rewrite --trace -- date
+  ring3 run --trace -- date
+  ring3 run --platform none --memory 64M --pids 32 --cpus 0.5 -- python3 script.py
   ring3 run --plan -- true`;
 
 export function runCommand(): Command {
@@ -28,7 +28,7 @@ export function runCommand(): Command {
     .passThroughOptions()
     .option(
       '--platform <name>',
-      'how system calls come to the userspace kernel: rewrite, trap, notify, ptrace, or best; none: the host’s kernel answers them',
+      'how system calls come to the userspace kernel: rewrite, trap, notify or ptrace; none: the host’s kernel answers them (default: the best that can be had, or none where an option is for the host’s kernel only)',
     )
     .option(
       '--rootfs <dir>',
@@ -81,19 +81,21 @@ export function runCommand(): Command {
 
 async function act(argv: string[], options: RunOptions): Promise<void> {
   try {
-    const platform = choosePlatform(options.platform);
-    // Each brings a world of modules along.
-    if (platform === 'none') {
-      const { runConfined } = await import('./run/confined.ts');
-      process.exitCode = await runConfined(argv, options);
-    } else {
-      const { runUnderKernel } = await import('./run/guest/supervise.ts');
-      process.exitCode = await runUnderKernel(platform, argv, options);
-    }
+    process.exitCode = await runOn(choosePlatform(options), argv, options);
   } catch (error) {
     process.stderr.write(`ring3: ${explain(error)}\n`);
     process.exitCode = failure(error);
   }
+}
+
+/** Each brings a world of modules along. */
+async function runOn(platform: Choice, argv: string[], options: RunOptions): Promise<number> {
+  if (platform === 'none') {
+    const { runConfined } = await import('./run/confined.ts');
+    return runConfined(argv, options);
+  }
+  const { runUnderKernel } = await import('./run/guest/supervise.ts');
+  return runUnderKernel(platform, argv, options);
 }
 
 /** An exec that failed says so by its step, or by execve's errno. */

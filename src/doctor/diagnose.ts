@@ -6,6 +6,7 @@ import { hostFacts, type HostFacts } from './host.ts';
 import { hostNotes, hostTitle, stopped } from './hosts/index.ts';
 import { readiness, type LabReadiness } from './labs.ts';
 import { timeLimit } from './patience.ts';
+import { findPlatforms, type PlatformFinding } from './platforms.ts';
 import { probe } from './probe.ts';
 import { probes } from './registry.ts';
 import type { ProbeResult } from './result.ts';
@@ -24,6 +25,8 @@ export interface Report {
   notes: string[];
   probes: ProbeResult[];
   labs: LabReadiness[];
+  /** What `ring3 run` can take here, the fastest first. */
+  platforms: PlatformFinding[];
   /** Milliseconds that one probe had, and that all took. */
   timeLimit: number;
   milliseconds: number;
@@ -42,6 +45,7 @@ export async function diagnose(): Promise<Report> {
     notes: hostNotes(facts),
     probes: results,
     labs: stop === undefined ? readiness(results) : [],
+    platforms: stop === undefined ? await findPlatforms(results) : [],
     timeLimit: Math.round(await timeLimit()),
     milliseconds: Math.round(performance.now() - start),
   };

@@ -22,6 +22,7 @@ export function printReport(report: Report, colour = wantsColour()): string[] {
   return [
     ...head,
     ...GROUPS.flatMap((group) => groupLines(group, report.probes, colours)),
+    ...platformLines(report, colours),
     ...fixLines(report.probes, colours),
     ...report.notes.flatMap((note) => ['', `Note: ${note}`]),
     '',
@@ -39,6 +40,13 @@ function probeLine(result: ProbeResult, colours: Colours): string {
   const sign = paint(result.ok, colours)(SIGNS[`${result.ok}`].padEnd(6));
   const because = result.because === undefined ? '' : colours.dim(` (rests on ${result.because})`);
   return `  ${sign} ${result.id.padEnd(28)} ${result.seen}${because}`;
+}
+
+function platformLines({ platforms }: Report, colours: Colours): string[] {
+  const lines = platforms.map(({ name, ok, why = 'a guest ran on it' }) => {
+    return `  ${paint(ok, colours)(SIGNS[`${ok}`].padEnd(6))} ${name.padEnd(28)} ${why}`;
+  });
+  return ['', colours.bold('platforms of the userspace kernel, the fastest first'), ...lines];
 }
 
 function paint(ok: Verdict, colours: Colours): (text: string) => string {

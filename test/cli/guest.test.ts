@@ -1,7 +1,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { release, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
@@ -12,6 +12,8 @@ import { program } from '../support/programs.ts';
 
 const main = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
 const hasStub = process.arch === 'x64';
+/** What uname(2) says of our kernel. */
+const OURS = '6.1.0';
 let folder: string;
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'ring3-guest-'));
@@ -47,6 +49,16 @@ describe.skipIf(!hasStub)('ring3 run under the userspace kernel', () => {
   it.each(['trap', 'notify', 'ptrace', 'best'])('the same under %s', (platform) => {
     const { status, stdout } = ring3(['run', '--platform', platform, ...sh('echo a | cat; exit 3')]);
     expect({ status, stdout }).toEqual({ status: 3, stdout: 'a\n' });
+  });
+
+  it('is what is taken unless told, or where an option is for the kernel of the host', () => {
+    const releases = [[], ['--init'], ['--cap-drop', 'ALL']].map((options) => {
+      return ring3(['run', ...options, '--', 'uname', '-r']).stdout.trim();
+    });
+    expect(releases).toEqual([OURS, release(), release()]);
+    expect(ring3(['run', '--platform', 'rewrite', '--init', '--', 'true']).stderr).toContain(
+      '--platform none',
+    );
   });
 
   it('adds 128 to the signal that killed it, and says which', () => {

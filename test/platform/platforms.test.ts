@@ -8,7 +8,7 @@ import type { PlatformName, Thread } from '../../src/platform/platform.ts';
 import { SandboxMemory } from '../../src/platform/sandbox-memory.ts';
 import { startPlatform } from '../../src/platform/start.ts';
 import type { Launched, StubPlatform } from '../../src/platform/stub-platform.ts';
-import { launchStub } from '../../src/sandbox/guest/launch.ts';
+import { launchStub } from '../../src/platform/launch.ts';
 
 const TEXT = 0x400000;
 const GETPPID = 110;

@@ -1,31 +1,46 @@
-/** Which platform a run takes. */
+/** Which platform a run takes: the best that can be had here, unless told. */
 import { addon, helperPath } from '../../linux/addon.ts';
 import type { PlatformName } from '../../platform/platform.ts';
+import type { RunOptions } from './options.ts';
 
 export type Choice = PlatformName | 'none';
 
-/** What a run takes unless --platform says: a name, or `best`: what `bestPlatform` finds. */
-const DEFAULT: Choice | 'best' = 'none';
-
 const CHOICES: readonly Choice[] = ['rewrite', 'trap', 'notify', 'ptrace', 'none'];
 
-/** The fastest that can be had here: the stub is written for some architectures only. */
-export function bestPlatform(): Choice {
+/** Options of which only the host's kernel can make something: whoever asks for them means it. */
+function asksForTheHost(options: RunOptions): boolean {
+  return (
+    options.net === 'host' ||
+    options.cpus !== undefined ||
+    options.capAdd.length + options.capDrop.length > 0 ||
+    options.seccomp !== 'default' ||
+    options.init === true ||
+    options.plan === true
+  );
+}
+
+/** The stub is written for some architectures only. */
+export function hasStub(): boolean {
+  if (process.arch !== 'x64') return false;
   try {
     addon();
     helperPath('ring3-stub');
+    return true;
   } catch {
-    return 'none';
+    return false;
   }
-  return process.arch === 'x64' ? 'rewrite' : 'none';
 }
 
-/** @throws Error with one line. */
-export function choosePlatform(text: string = DEFAULT): Choice {
-  if (text === 'best') return bestPlatform();
+/**
+ * `rewrite` is the fastest, and asks no more of the host than the others do: where there is a stub, it is the best.
+ * @throws Error with one line
+ */
+export function choosePlatform(options: RunOptions): Choice {
+  const text = options.platform ?? (asksForTheHost(options) ? 'none' : 'best');
+  if (text === 'best') return hasStub() ? 'rewrite' : 'none';
   const choice = CHOICES.find((name) => name === text);
-  if (!choice) throw new Error(`--platform ${text}: write ${CHOICES.slice(0, -1).join(', ')} or none.`);
-  if (choice !== 'none' && bestPlatform() === 'none') {
+  if (!choice) throw new Error(`--platform ${text}: write best, ${CHOICES.slice(0, -1).join(', ')} or none.`);
+  if (choice !== 'none' && !hasStub()) {
     throw new Error(
       `--platform ${choice} needs the stub, which there is for x86-64 only: use --platform none.`,
     );

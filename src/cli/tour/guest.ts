@@ -1,7 +1,7 @@
 /** A shell under the userspace kernel: what it says, and some of the calls that the kernel answers meanwhile. */
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { bestPlatform } from '../run/platform.ts';
+import { hasStub } from '../run/platform.ts';
 import { cut } from './columns.ts';
 import type { Page } from './style.ts';
 
@@ -20,20 +20,8 @@ interface Told {
 const main = fileURLToPath(new URL('../main.js', import.meta.url));
 
 /** @returns standard output and standard error. @throws Error with what ring3 said */
-function run(platform: string): Promise<[string, string]> {
-  const argv = [
-    main,
-    'run',
-    '--platform',
-    platform,
-    '--trace',
-    '--stats',
-    '--json',
-    '--',
-    'sh',
-    '-c',
-    SCRIPT,
-  ];
+function run(): Promise<[string, string]> {
+  const argv = [main, 'run', '--platform', 'best', '--trace', '--stats', '--json', '--', 'sh', '-c', SCRIPT];
   return new Promise((resolve, reject) => {
     execFile(process.execPath, argv, { timeout: TIME_LIMIT }, (error, stdout, stderr) => {
       if (!error) return resolve([stdout, stderr]);
@@ -44,9 +32,8 @@ function run(platform: string): Promise<[string, string]> {
 }
 
 export async function guestLines({ width, colours }: Page): Promise<string[]> {
-  const platform = bestPlatform();
-  if (platform === 'none') throw new Error('The stub is written for x86-64 only.');
-  const [stdout, stderr] = await run(platform);
+  if (!hasStub()) throw new Error('The stub is written for x86-64 only.');
+  const [stdout, stderr] = await run();
   const lines = stderr.trim().split('\n');
   const told = JSON.parse(lines.pop()!) as Told;
   const calls = told.calls.reduce((sum, { count }) => sum + count, 0);
@@ -58,6 +45,6 @@ export async function guestLines({ width, colours }: Page): Promise<string[]> {
     '',
     ...shown.map((line) => colours.dim(`  ${cut(line.replace(/\s+= /, ' = '), width - 2)}`)),
     `  … ${calls} calls in all, ${share} of them by way of patched instructions, without the host.`,
-    '  `ring3 run --platform rewrite --trace -- COMMAND` shows all of yours.',
+    '  `ring3 run --trace -- COMMAND` shows all of yours.',
   ];
 }

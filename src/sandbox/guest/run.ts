@@ -8,7 +8,7 @@ import type { StubPlatform } from '../../platform/stub-platform.ts';
 import { confineKernel, type Walls } from './confine.ts';
 import { startFirst } from './first.ts';
 import { helpersYield } from './helpers.ts';
-import { launchStub } from './launch.ts';
+import { launchStub } from '../../platform/launch.ts';
 import { hostHardware } from './hardware.ts';
 import { MemoryPeak } from './memory-peak.ts';
 import type { GuestSpec } from './spec.ts';

@@ -5,7 +5,7 @@ import { FAMILIES, makeTable } from '../../../kernel/syscalls/table.ts';
 import { addon, helperPath } from '../../../linux/addon.ts';
 import { hostArchitecture } from '../../../linux/architectures.ts';
 import type { PlatformName } from '../../../platform/platform.ts';
-import { stubPlan } from '../../../sandbox/guest/launch.ts';
+import { stubPlan } from '../../../platform/launch.ts';
 import { startGuest } from '../../../sandbox/guest/run.ts';
 import type { GuestSpec } from '../../../sandbox/guest/spec.ts';
 import type { RunOptions } from '../options.ts';

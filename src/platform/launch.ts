@@ -2,12 +2,12 @@
  * Starting the stub: in namespaces of its own, on an empty root directory, without capabilities, network or any file but
  * the sandbox's memory. What a guest could break out to is this.
  */
-import { hostIdMaps, becomeRoot } from '../../confine/idmaps.ts';
-import { DEFAULT_NAMESPACES, namespaceStep } from '../../confine/namespaces.ts';
-import type { StepInput } from '../../confine/plan.ts';
-import { dropPrivileges } from '../../confine/privileges.ts';
-import { spawn, type Stdio } from '../../confine/spawn.ts';
-import { helperPath } from '../../linux/addon.ts';
+import { hostIdMaps, becomeRoot } from '../confine/idmaps.ts';
+import { DEFAULT_NAMESPACES, namespaceStep } from '../confine/namespaces.ts';
+import type { StepInput } from '../confine/plan.ts';
+import { dropPrivileges } from '../confine/privileges.ts';
+import { spawn, type Stdio } from '../confine/spawn.ts';
+import { helperPath } from '../linux/addon.ts';
 
 const STAGING = '/tmp';
 const STUB = '/stub';

@@ -1,0 +1,41 @@
+/** Which platforms of the userspace kernel this host lets us have: each is started, and runs a guest for a moment. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { obstacle } from '../platform/obstacle.ts';
+import type { PlatformName } from '../platform/platform.ts';
+import { launchStub } from '../platform/launch.ts';
+import { timeLimit } from './patience.ts';
+import type { ProbeResult } from './result.ts';
+
+/** The fastest first. */
+const PLATFORMS: readonly PlatformName[] = ['rewrite', 'trap', 'notify', 'ptrace'];
+
+/** Without these there is no stub in a world of its own. */
+const NEEDED: readonly string[] = ['build', 'spawn.world', 'memfd', 'seccomp.filter'];
+
+export interface PlatformFinding {
+  name: PlatformName;
+  ok: boolean;
+  /** Why it cannot be had. */
+  why?: string;
+}
+
+export async function findPlatforms(results: readonly ProbeResult[]): Promise<PlatformFinding[]> {
+  const lacking = results.find(({ id, ok }) => NEEDED.includes(id) && ok === false);
+  const findings: PlatformFinding[] = [];
+  for (const name of PLATFORMS) {
+    const why = reasonWithout(lacking) ?? (await within(obstacle(name, launchStub)));
+    findings.push({ name, ok: why === undefined, ...(why !== undefined && { why }) });
+  }
+  return findings;
+}
+
+function reasonWithout(lacking: ProbeResult | undefined): string | undefined {
+  if (process.arch !== 'x64') return 'the stub is written for x86-64 only';
+  return lacking && `rests on ${lacking.id}`;
+}
+
+async function within(found: Promise<string | undefined>): Promise<string | undefined> {
+  const limit = await timeLimit();
+  const late = `no answer within ${(limit / 1000).toFixed(1)} s`;
+  return Promise.race([found, sleep(limit, late, { ref: false })]);
+}
