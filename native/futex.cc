@@ -63,6 +63,7 @@ class Doorbell : public Napi::ObjectWrap<Doorbell> {
 
   // watch(seen): calls `rung` once, when the word is not `seen` any more
   void Watch(const Napi::CallbackInfo& info) {
+    if (!async_) return;
     state_->seen = static_cast<uint32_t>(info[0].As<Napi::Number>().Int64Value());
     state_->armed = 1;
     syscall(SYS_futex, &state_->armed, FUTEX_WAKE_PRIVATE, 1, nullptr, nullptr, 0);

@@ -12,7 +12,7 @@ import type { StubSpace } from './stub-space.ts';
 import { StubThread } from './stub-thread.ts';
 
 const abi = addon().stub;
-const { RUN, HANDOVER } = abi;
+const { RUN } = abi;
 
 /**
  * How long, in looks of about 1.5 ns, the kernel looks for an event before it sleeps: twice what a wake takes. Fewer once
@@ -81,11 +81,8 @@ export class RingPlatform extends StubPlatform {
     }
     if (this.#several) thread.spin = this.#guestLooks();
     const { space } = thread;
-    if (space.pending) {
-      thread.handedOver = true;
-      space.handOver(thread);
-      thread.answer(HANDOVER);
-    } else {
+    if (space.pending) space.handOver(thread);
+    else {
       if (space.working) space.flush();
       thread.answer(RUN);
     }

@@ -36,7 +36,7 @@ const SPARE = 2;
 /** Released ones that are kept: making one and ending one takes the host a millisecond. */
 const MOST_KEPT = 4;
 /** How many ended processes are looked for in one go. */
-const REAPED = MOST_ASKED;
+const REAPED = MOST_ASKED / 4;
 /** After so many milliseconds it is seen to whether the guests' processes are all there. */
 const LOOK_AFTER = 500;
 /** An interrupted thread may have been just about to leave the stub: so it is interrupted again after so many milliseconds. */
@@ -138,16 +138,17 @@ export abstract class StubPlatform implements Platform {
     for (const space of this.unsettled) if (space.settle()) this.unsettled.delete(space);
   }
 
-  /** The space's process has been told to end. Its control page is free when it has. */
+  /** The space's process has been told to end. Its pages are free when it has. */
   gone(space: StubSpace): void {
     this.#ending.push(space);
   }
 
-  /** Looks after processes that ended a while ago, many at a time: one look costs a round trip. */
-  #reap(): void {
+  /** Looks after processes that ended a while ago, many at a time: one look costs a round trip. @returns whether any is gone */
+  reap(): boolean {
     const oldest = this.#ending.slice(0, REAPED);
-    if (!this.zygote.areGone(oldest.map(({ pid }) => pid))) return;
-    for (const { control } of this.#ending.splice(0, oldest.length)) this.shared.giveControl(control);
+    if (oldest.length === 0 || !this.zygote.areGone(oldest.map(({ pid }) => pid))) return false;
+    for (const space of this.#ending.splice(0, oldest.length)) space.bury();
+    return true;
   }
 
   /** The ids of all processes are known after this. */
@@ -156,7 +157,8 @@ export abstract class StubPlatform implements Platform {
   }
 
   #makeSpace(): StubSpace {
-    if (this.shared.controlsLeft < REAPED / 2) this.#reap();
+    // The last few may be on their way out still.
+    if (this.#ending.length >= REAPED * 2 || this.shared.controlsLeft < REAPED / 2) this.reap();
     const control = this.shared.takeControl();
     const context = this.shared.takeContext();
     if (control < 0 || context < 0) {

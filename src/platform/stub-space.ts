@@ -98,7 +98,8 @@ export class StubSpace implements AddressSpace {
     }
     this.flush();
     const { shared } = this.platform;
-    const context = shared.takeContext();
+    let context = shared.takeContext();
+    if (context < 0 && this.platform.reap()) context = shared.takeContext();
     if (context < 0) throw new Exhausted('threads');
     let place = 0;
     while (this.#threads.has(place)) place++;
@@ -156,7 +157,11 @@ export class StubSpace implements AddressSpace {
     list.add(hostCall.pwrite64, 0, abi.MEMORY_FD, list.word(abi.PARKED), 4, thread.base * 4 + abi.STATE);
     list.add(hostCall.pwrite64, 0, abi.MEMORY_FD, list.word(thread.nextRing()), 4, bell);
     list.add(hostCall.futex, 0, abi.BELLS + thread.context * 4, 1, 1);
+    const slept = thread.leaveToControl();
+    // The control thread may be awake, just done with the list before, and begins at once.
     list.publish();
+    // If it fell asleep before there was a list, it has woken the control thread for nothing.
+    if (slept || thread.asleep) this.wakeControl();
   }
 
   wakeControl(): void {
@@ -259,9 +264,17 @@ export class StubSpace implements AddressSpace {
       this.#commands.publish();
       this.wakeControl();
     }
+    this.platform.gone(this);
+  }
+
+  /**
+   * Its process is gone. Not before that are its control page and its threads' contexts and bells somebody else's: a thread that
+   * sleeps until the end comes would be woken in another's place.
+   */
+  bury(): void {
     const { shared } = this.platform;
     for (const thread of this.#threads.values()) shared.giveContext(thread.context);
     this.#threads.clear();
-    this.platform.gone(this);
+    shared.giveControl(this.control);
   }
 }

@@ -302,16 +302,24 @@ export class StubThread implements Thread {
     return Atomics.exchange(this.#words, this.base + STATE, state);
   }
 
-  /** Publishes the kernel's answer. `state` RUN, or HANDOVER when the control thread works first. */
+  /** Publishes the kernel's answer. */
   answer(state: number, more = 0): void {
-    const before = this.publish(state, more);
-    if (state === RUN) {
-      if (before === ASLEEP) this.wake();
-    } else if (before === ASLEEP) {
-      // It sleeps on its bell and need not wake the control thread: we do.
-      Atomics.store(this.#words, this.base + STATE, ASLEEP);
-      this.space.wakeControl();
-    }
+    if (this.publish(state, more) === ASLEEP) this.wake();
+  }
+
+  /**
+   * The answer is there, and the space's control thread works before the thread goes on. A thread that still looks for its answer
+   * wakes the control thread and then sleeps; so this comes before there is a list to be found.
+   * @returns whether it sleeps, and wakes nobody
+   */
+  leaveToControl(): boolean {
+    this.handedOver = true;
+    return this.publish(HANDOVER, 0) === ASLEEP;
+  }
+
+  /** Does it sleep until it is woken? */
+  get asleep(): boolean {
+    return Atomics.load(this.#words, this.base + STATE) === ASLEEP;
   }
 
   /** The value that its bell gets next. */
