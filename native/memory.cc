@@ -25,14 +25,7 @@ Napi::Value MapWindow(const Napi::CallbackInfo& info) {
   if (ftruncate(fd, offset + static_cast<off_t>(length)) < 0) throw SystemError(info.Env(), errno, "ftruncate");
   void* address = mmap(nullptr, length, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_NORESERVE, fd, offset);
   if (address == MAP_FAILED) throw SystemError(info.Env(), errno, "mmap");
-  // V8 would collect garbage again and again for what is mostly address space.
-  int64_t bytes = static_cast<int64_t>(length);
-  Napi::ArrayBuffer window = Napi::ArrayBuffer::New(info.Env(), address, length, [bytes](Napi::Env env, void* data) {
-    Napi::MemoryManagement::AdjustExternalMemory(env, bytes);
-    munmap(data, static_cast<size_t>(bytes));
-  });
-  Napi::MemoryManagement::AdjustExternalMemory(info.Env(), -bytes);
-  return window;
+  return Napi::ArrayBuffer::New(info.Env(), address, length, [length](Napi::Env, void* data) { munmap(data, length); });
 }
 
 // populated(fd, offset, length): [start, length, start, length …] of the pages that exist (lseek(2), SEEK_DATA)
