@@ -65,8 +65,8 @@ class Arguments {
   char path_[PATH_MAX + 1];
 };
 
-int LayOut(const struct statx& status, double* out) {
-  double numbers[kStatusNumbers] = {
+void LayOut(const struct statx& status, double* out) {
+  const double numbers[] = {
       static_cast<double>(makedev(status.stx_dev_major, status.stx_dev_minor)),
       static_cast<double>(status.stx_ino),
       static_cast<double>(status.stx_mode),
@@ -78,25 +78,35 @@ int LayOut(const struct statx& status, double* out) {
       static_cast<double>(status.stx_blksize),
       static_cast<double>(status.stx_blocks),
   };
-  size_t at = 10;
+  for (double number : numbers) *out++ = number;
   for (const statx_timestamp& time : {status.stx_atime, status.stx_mtime, status.stx_ctime, status.stx_btime}) {
-    numbers[at++] = static_cast<double>(time.tv_sec);
-    numbers[at++] = static_cast<double>(time.tv_nsec);
+    *out++ = static_cast<double>(time.tv_sec);
+    *out++ = static_cast<double>(time.tv_nsec);
   }
-  for (size_t i = 0; i < kStatusNumbers; i++) out[i] = numbers[i];
-  return 0;
+}
+
+napi_value Status(Arguments& arguments, int fd, const char* path, int flags) {
+  size_t length = 0;
+  char* out = arguments.Memory(1, &length);
+  if (!out || length < kStatusNumbers * sizeof(double)) return arguments.Answer(-EFAULT);
+  struct statx status;
+  if (statx(fd, path, flags, STATX_BASIC_STATS | STATX_BTIME, &status) < 0) return arguments.Result(-1);
+  LayOut(status, reinterpret_cast<double*>(out));
+  return arguments.Answer(0);
 }
 
 // hostStat(path, out: Float64Array): of the path's last name itself (statx(2), AT_SYMLINK_NOFOLLOW)
 napi_value Stat(napi_env env, napi_callback_info info) {
   Arguments arguments(env, info);
   const char* path = arguments.Path();
-  size_t length = 0;
-  char* out = arguments.Memory(1, &length);
-  if (!path || !out || length < kStatusNumbers * sizeof(double)) return arguments.Answer(-ENAMETOOLONG);
-  struct statx status;
-  if (statx(AT_FDCWD, path, AT_SYMLINK_NOFOLLOW, STATX_BASIC_STATS | STATX_BTIME, &status) < 0) return arguments.Result(-1);
-  return arguments.Answer(LayOut(status, reinterpret_cast<double*>(out)));
+  if (!path) return arguments.Answer(-ENAMETOOLONG);
+  return Status(arguments, AT_FDCWD, path, AT_SYMLINK_NOFOLLOW);
+}
+
+// hostStatDescriptor(fd, out: Float64Array): of an open file
+napi_value StatDescriptor(napi_env env, napi_callback_info info) {
+  Arguments arguments(env, info);
+  return Status(arguments, static_cast<int>(arguments.Number(0)), "", AT_EMPTY_PATH);
 }
 
 // hostList(path, out: Uint8Array): struct linux_dirent64 of all names (getdents64(2)). @returns their bytes; -ERANGE: too many
@@ -163,6 +173,7 @@ void ExportGofer(Napi::Env env, Napi::Object exports) {
     exports.Set(name, function);
   };
   add("hostStat", Stat);
+  add("hostStatDescriptor", StatDescriptor);
   add("hostList", List);
   add("hostOpen", Open);
   add("hostRead", Read);

@@ -8,7 +8,7 @@ export function doctorCommand(): Command {
     .option('--json', 'print the report as JSON')
     .addHelpText('after', '\nExit status: 0 when at least one lab can be worked, else 1.')
     .action(async ({ json }: { json?: boolean }) => {
-      const report = await diagnose();
+      const report = await diagnose(true);
       const text = json ? JSON.stringify(report, null, 2) : printReport(report).join('\n');
       process.stdout.write(`${text}\n`);
       if (!report.labs.some(({ ok }) => ok)) process.exitCode = 1;

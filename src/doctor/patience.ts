@@ -19,6 +19,11 @@ export function timeLimit(): Promise<number> {
   return known;
 }
 
+/** What is said of who has not answered in so many milliseconds. */
+export function noAnswer(milliseconds: number): string {
+  return `no answer within ${(milliseconds / 1000).toFixed(1)} s`;
+}
+
 async function measure(): Promise<number> {
   const busy = (loadavg()[0] ?? 0) / availableParallelism();
   return PROBE_TIME_LIMIT * Math.min(MOST, Math.max(1, busy, await slowness()));

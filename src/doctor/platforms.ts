@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { obstacle } from '../platform/obstacle.ts';
 import type { PlatformName } from '../platform/platform.ts';
 import { launchStub } from '../platform/launch.ts';
-import { timeLimit } from './patience.ts';
+import { noAnswer, timeLimit } from './patience.ts';
 import type { ProbeResult } from './result.ts';
 
 /** The fastest first. */
@@ -36,6 +36,5 @@ function reasonWithout(lacking: ProbeResult | undefined): string | undefined {
 
 async function within(found: Promise<string | undefined>): Promise<string | undefined> {
   const limit = await timeLimit();
-  const late = `no answer within ${(limit / 1000).toFixed(1)} s`;
-  return Promise.race([found, sleep(limit, late, { ref: false })]);
+  return Promise.race([found, sleep(limit, noAnswer(limit), { ref: false })]);
 }

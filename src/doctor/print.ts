@@ -42,7 +42,8 @@ function probeLine(result: ProbeResult, colours: Colours): string {
   return `  ${sign} ${result.id.padEnd(28)} ${result.seen}${because}`;
 }
 
-function platformLines({ platforms }: Report, colours: Colours): string[] {
+function platformLines({ platforms = [] }: Report, colours: Colours): string[] {
+  if (platforms.length === 0) return [];
   const lines = platforms.map(({ name, ok, why = 'a guest ran on it' }) => {
     return `  ${paint(ok, colours)(SIGNS[`${ok}`].padEnd(6))} ${name.padEnd(28)} ${why}`;
   });

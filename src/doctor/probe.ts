@@ -2,7 +2,7 @@
 import { currentAsker } from './asker.ts';
 import { fixFor } from './hosts/index.ts';
 import { hostFacts } from './host.ts';
-import { timeLimit } from './patience.ts';
+import { noAnswer, timeLimit } from './patience.ts';
 import { probes } from './registry.ts';
 import type { Finding, ProbeDefinition, ProbeResult } from './result.ts';
 
@@ -38,7 +38,7 @@ async function perform(definition: ProbeDefinition, deadline: number): Promise<P
 async function lookInTime(definition: ProbeDefinition, deadline: number): Promise<Finding> {
   const limit = new AbortController();
   const patience = Math.max(0, Math.min(await timeLimit(), deadline - performance.now()));
-  const late: Finding = { ok: false, seen: `no answer within ${(patience / 1000).toFixed(1)} s` };
+  const late: Finding = { ok: false, seen: noAnswer(patience) };
   let timer: NodeJS.Timeout | undefined;
   const timeout = new Promise<Finding>((resolve) => {
     timer = setTimeout(() => {

@@ -132,6 +132,8 @@ export interface Addon {
   >;
   /** Status of a path's last name itself, as numbers in the order of native/gofer.cc. @returns 0 or -errno */
   hostStat(path: string, out: Float64Array): number;
+  /** The same of an open file. */
+  hostStatDescriptor(fd: number, out: Float64Array): number;
   /** Fills in the struct linux_dirent64 of all names of a directory. @returns their bytes, or -errno; -ERANGE: too many */
   hostList(path: string, out: Uint8Array): number;
   /** @returns a descriptor or -errno */

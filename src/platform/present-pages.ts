@@ -22,8 +22,7 @@ export class PresentPages {
     if (length <= 0 || !this.#possible) return;
     const map = this.#windows[index]!;
     const end = Math.ceil((start + length) / PAGE);
-    let first = Math.floor(start / PAGE);
-    while (first < end && map[first >>> 5]! & (1 << (first & 31))) first++;
+    const first = this.#firstAbsent(index, start, end);
     if (first === end) return;
     for (let page = first; page < end; page++) map[page >>> 5]! |= 1 << (page & 31);
     this.#possible = addon().populate(window, first * PAGE, (end - first) * PAGE);
@@ -31,12 +30,16 @@ export class PresentPages {
 
   /** Are all pages of a range in one window mapped? */
   has(index: number, start: number, length: number): boolean {
-    const map = this.#windows[index]!;
     const end = Math.ceil((start + length) / PAGE);
-    for (let page = Math.floor(start / PAGE); page < end; page++) {
-      if ((map[page >>> 5]! & (1 << (page & 31))) === 0) return false;
-    }
-    return true;
+    return this.#firstAbsent(index, start, end) === end;
+  }
+
+  /** @returns a page; `end` when there is none */
+  #firstAbsent(index: number, start: number, end: number): number {
+    const map = this.#windows[index]!;
+    let page = Math.floor(start / PAGE);
+    while (page < end && map[page >>> 5]! & (1 << (page & 31))) page++;
+    return page;
   }
 
   /** They are gone from the file, and from our mapping. */

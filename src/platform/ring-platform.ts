@@ -15,7 +15,7 @@ const abi = addon().stub;
 const { RUN } = abi;
 
 /**
- * How long, in looks of about 1.5 ns, the kernel looks for an event before it sleeps: twice what a wake takes. Fewer once
+ * How long, in looks of about 1.5 ns, the kernel looks for an event before it sleeps: about what a wake takes. Fewer once
  * events take so long that looking was in vain: others want the cores, or the guest computes.
  */
 const LOOKS = 200_000;

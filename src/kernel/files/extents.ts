@@ -99,9 +99,7 @@ export class Extents {
     for (let i = 0; i < this.count; i++) {
       const from = this.#memory.windows[Math.floor(this.#offsets[i]! / WINDOW)]!;
       const at = this.#offsets[i]! % WINDOW;
-      const to = this.#memory.windows[Math.floor(offset / WINDOW)]!;
-      this.#memory.faultIn(offset + this.#starts[i]!, this.#lengths[i]!);
-      from.copy(to, (offset % WINDOW) + this.#starts[i]!, at, at + this.#lengths[i]!);
+      this.#memory.write(offset + this.#starts[i]!, from, at, this.#lengths[i]!);
     }
     this.freeFrom(0);
     this.#starts.push(0);

@@ -7,7 +7,6 @@
 import {
   chmodSync,
   constants,
-  fstatSync,
   linkSync,
   lchownSync,
   lutimesSync,
@@ -18,7 +17,6 @@ import {
   symlinkSync,
   truncateSync,
   unlinkSync,
-  type BigIntStats,
 } from 'node:fs';
 import { addon } from '../../linux/addon.ts';
 import { EIO, ERANGE } from '../../linux/errno.ts';
@@ -26,7 +24,7 @@ import type { Stat, Time } from './stat.ts';
 
 const { O_NOFOLLOW, O_NONBLOCK, O_NOCTTY } = constants;
 
-const { hostStat, hostList, hostOpen, hostRead, hostClose } = addon();
+const { hostStat, hostStatDescriptor, hostList, hostOpen, hostRead, hostClose } = addon();
 
 export interface HostName {
   name: string;
@@ -69,6 +67,11 @@ export function lstat(path: string): Stat | number {
   return error < 0 ? error : newestStat();
 }
 
+export function fstat(fd: number): Stat | number {
+  const error = hostStatDescriptor(fd, status);
+  return error < 0 ? error : newestStat();
+}
+
 /** What `status` says. */
 function newestStat(): Stat {
   return {
@@ -94,38 +97,6 @@ function number(at: number): number {
   const value = status[at]!;
   const small = value | 0;
   return small === value ? small : value;
-}
-
-export function fstat(fd: number): Stat | number {
-  try {
-    return toStat(fstatSync(fd, { bigint: true }));
-  } catch (error) {
-    return errnoOf(error);
-  }
-}
-
-function toTime(nanoseconds: bigint): Time {
-  const seconds = nanoseconds / 1_000_000_000n;
-  return { seconds: Number(seconds), nanoseconds: Number(nanoseconds - seconds * 1_000_000_000n) };
-}
-
-function toStat(found: BigIntStats): Stat {
-  return {
-    dev: Number(found.dev),
-    ino: Number(found.ino),
-    mode: Number(found.mode),
-    nlink: Number(found.nlink),
-    uid: Number(found.uid),
-    gid: Number(found.gid),
-    rdev: Number(found.rdev),
-    size: Number(found.size),
-    blksize: Number(found.blksize),
-    blocks: Number(found.blocks),
-    atime: toTime(found.atimeNs),
-    mtime: toTime(found.mtimeNs),
-    ctime: toTime(found.ctimeNs),
-    btime: toTime(found.birthtimeNs),
-  };
 }
 
 /** All names of a folder but `.` and `..`. */

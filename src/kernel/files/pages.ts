@@ -13,7 +13,6 @@ import { OutOfMemory } from '../../platform/out-of-memory.ts';
 import { fail } from '../failure.ts';
 import type { FileExtent, FileMemory } from '../memory/file-memory.ts';
 import type { IoVector } from '../memory/io-vector.ts';
-import type { Stretch } from '../memory/user-memory.ts';
 import { copyBytes } from './copy.ts';
 import { Extents, pageUp } from './extents.ts';
 import type { PageBudget } from './page-budget.ts';
@@ -93,17 +92,17 @@ export class FilePages implements FileMemory {
   read(io: IoVector, position: number, limit: number = io.remaining): number {
     const wanted = Math.min(limit, io.remaining, this.size - position);
     if (wanted <= 0) return 0;
-    for (let done = 0; done < wanted;) {
-      const part = Math.min(AT_ONCE, wanted - done);
-      done += part;
-      if (this.#missing && this.#passesThrough(position + done - part, part)) {
-        this.#passThrough(io, position + done - part, part);
-        continue;
-      }
-      if (this.#missing) this.#needInsteadOfOthers(position + done - part, part);
-      this.#copyTo(io, position + done - part, part);
+    for (let done = 0; done < wanted; done += AT_ONCE) {
+      this.#readPart(io, position + done, Math.min(AT_ONCE, wanted - done));
     }
     return wanted;
+  }
+
+  #readPart(io: IoVector, position: number, length: number): void {
+    if (this.#missing && this.#passesThrough(position, length))
+      return this.#passThrough(io, position, length);
+    if (this.#missing) this.#needInsteadOfOthers(position, length);
+    this.#copyTo(io, position, length);
   }
 
   /**
@@ -179,7 +178,7 @@ export class FilePages implements FileMemory {
       if (this.#missing) this.#needEdges(at, piece.length);
       const offset = this.#room(at, piece.length);
       const count = Math.min(piece.length, this.#extents.reach);
-      this.#put(offset, piece, count);
+      this.#put(offset, piece.buffer, piece.start, count);
       io.advance(count);
       done += count;
       if (position + done > this.size) this.size = position + done;
@@ -187,7 +186,7 @@ export class FilePages implements FileMemory {
     return done;
   }
 
-  #put(offset: number, { buffer, start }: Stretch, count: number): void {
+  #put(offset: number, buffer: Buffer, start: number, count: number): void {
     if (count >= PAGE) return this.#memory.write(offset, buffer, start, count);
     this.#memory.faultIn(offset, Math.min(this.#extents.reach, AHEAD));
     copyBytes(buffer, start, this.#window(offset), offset % WINDOW, count);
@@ -202,7 +201,7 @@ export class FilePages implements FileMemory {
       const limit = Math.min(length - done, BLOCK - (at % BLOCK));
       const offset = missing ? this.#extents.locate(at) : this.#room(at, limit);
       const count = Math.min(limit, this.#extents.reach);
-      if (offset >= 0) copyBytes(bytes, start + done, this.#window(offset), offset % WINDOW, count);
+      if (offset >= 0) this.#put(offset, bytes, start + done, count);
       done += count;
     }
   }

@@ -7,7 +7,7 @@ import { startPlatform } from '../../platform/start.ts';
 import type { StubPlatform } from '../../platform/stub-platform.ts';
 import { confineKernel, type Walls } from './confine.ts';
 import { startFirst } from './first.ts';
-import { helpersYield } from './helpers.ts';
+import { helpersYield } from './helper-threads.ts';
 import { launchStub } from '../../platform/launch.ts';
 import { hostHardware } from './hardware.ts';
 import { MemoryPeak } from './memory-peak.ts';
