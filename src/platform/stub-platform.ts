@@ -220,6 +220,8 @@ export abstract class StubPlatform implements Platform {
       tell();
       return undefined;
     }
+    // Only now: an event that the kernel never hears of is no answer to its interrupt.
+    thread.calls = 0;
     return isEvent(thread.entry) ? thread : this.#lost(thread);
   }
 

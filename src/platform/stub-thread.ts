@@ -126,7 +126,7 @@ export class StubThread implements Thread {
   handedOver = false;
   /** Its host process is gone. */
   lost = false;
-  /** How often it has been interrupted without an event, and when the last time, milliseconds. */
+  /** How often it has been interrupted without an event that the kernel was told of, and when the last time, milliseconds. */
   calls = 0;
   calledAt = 0;
   /** Told when the vector registers have been saved. */
@@ -208,7 +208,6 @@ export class StubThread implements Thread {
 
   /** Reads the event: every field once, since the guest may write them meanwhile. */
   take(): void {
-    this.calls = 0;
     this.entry = this.#words[this.base + EVENT]!;
     if (this.lost) this.event = 'lost';
     else if (this.entry === abi.EVENT_CALL || this.entry === abi.EVENT_TRAP) this.#takeCall();
