@@ -277,7 +277,8 @@ class Tracer {
       thread.registers.fs_base = 0;
       ptrace(PTRACE_SETREGS, thread.tid, 0, &thread.registers);
     }
-    ptrace(PTRACE_SYSEMU, thread.tid, 0, signal);
+    if (ptrace(PTRACE_SYSEMU, thread.tid, 0, signal) == 0 || errno == ESRCH) return;
+    throw Napi::Error::New(info.Env(), std::string("The host does not let PTRACE_SYSEMU be used: ") + strerror(errno) + ".");
   }
 
   // interrupt(index): it stops soon

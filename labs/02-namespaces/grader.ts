@@ -90,9 +90,13 @@ export function see(plan: Plan, world: World): Promise<Carried> {
 function onHostileGround(plan: Plan, world: World): StepInput[] {
   const types = new Set(plan.flatMap((step) => (step.step === 'namespaces' ? step.types : [])));
   const via = world.privileged && shiftableIds()?.helper ? 'helper' : 'direct';
-  const rest = plan.filter(({ step }) => step !== 'namespaces');
   const ground: StepInput[] = [{ step: 'namespaces', types: [...types.add('user')] }];
   if (types.has('mnt')) ground.push({ step: 'propagation', target: '/', type: 'shared' });
-  if (world.privileged) ground.push({ step: 'groups', gids: [world.inside.gid + 1] });
-  return [...ground, ...rest.map((step): StepInput => (step.step === 'idMap' ? { ...step, via } : step))];
+  // Before there is a map of groups, nobody can have any (user_namespaces(7)).
+  const login: StepInput[] = world.privileged ? [{ step: 'groups', gids: [world.inside.gid + 1] }] : [];
+  const rest = plan.flatMap((step): StepInput[] => {
+    if (step.step === 'namespaces') return [];
+    return step.step === 'idMap' ? [{ ...step, via }, ...login] : [step];
+  });
+  return [...ground, ...rest];
 }

@@ -63,6 +63,13 @@ bool await_parent(int fd);
 // are written, a while before the helpers have ended and the parent can say so.
 bool await_maps(Context& context, bool by_helpers);
 
+// Whether the plan has steps for the child before its id maps. What they may do depends on there being none yet, so that
+// the maps are written only when the child has come to them; others need not be waited for.
+bool acts_unmapped(const Context& context);
+
+// Waits until such a child has come to its maps. False when it has died before.
+bool await_unmapped(int socket_fd);
+
 // Puts a descriptor into a message of one byte (SCM_RIGHTS); -1 sends the byte alone. False on failure.
 bool send_descriptor(int socket_fd, int fd);
 

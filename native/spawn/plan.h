@@ -129,4 +129,15 @@ enum Op : uint32_t {
   op_count
 };
 
+inline bool is_child_step(Op op) {
+  switch (op) {
+#define X(name, fields) case op_##name:
+    RING3_CHILD_STEPS(X)
+#undef X
+    return true;
+    default:
+      return false;
+  }
+}
+
 }  // namespace ring3

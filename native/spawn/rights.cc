@@ -82,11 +82,22 @@ bool see_maps(int socket_fd) {
 
 }  // namespace
 
+bool acts_unmapped(const Context& context) {
+  bool acts = false;
+  for (uint32_t i = 0; i < context.plan->step_count; i++) {
+    Op op = static_cast<Op>(context.steps[i].op);
+    if (op == op_idMap) return acts;
+    acts = acts || is_child_step(op);
+  }
+  return false;
+}
+
 bool await_maps(Context& context, bool by_helpers) {
   Fd socket(context.go_fd);
   int socket_fd = socket.value;
   if (socket_fd < 0) return true;
   context.go_fd = -1;
+  if (acts_unmapped(context) && !send_descriptor(socket_fd, -1)) return false;
   if (by_helpers && !wants_views(context) && see_maps(socket_fd)) return true;
   int count = 0;
   for (uint32_t i = 0; i < context.plan->step_count; i++) {
@@ -98,5 +109,7 @@ bool await_maps(Context& context, bool by_helpers) {
   }
   return receive_descriptor(socket_fd) == -1;
 }
+
+bool await_unmapped(int socket_fd) { return receive_descriptor(socket_fd) == -1; }
 
 }  // namespace ring3

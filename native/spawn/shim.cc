@@ -131,6 +131,9 @@ int start_child(Context& context, Running& child, int* failed) {
   child.joined = joined[1];
   child.started = started[0];
 
+  child.mounts = -1;
+  // When it has died before its maps, whoever waits for its start hears why.
+  if (acts_unmapped(context) && !await_unmapped(child.go)) return 0;
   int result = write_id_maps(context, child.pid, failed);
   if (result == 0) {
     // Joining a v1 cgroup waits for an RCU grace period, 5 to 14 ms: the child mounts meanwhile.
@@ -144,7 +147,7 @@ int start_child(Context& context, Running& child, int* failed) {
     return result;
   }
   write_byte(child.joined);
-  child.mounts = clone_flags(context) & CLONE_NEWNS ? hold_mounts(child.pid) : -1;
+  if (clone_flags(context) & CLONE_NEWNS) child.mounts = hold_mounts(child.pid);
   return 0;
 }
 

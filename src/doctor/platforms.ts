@@ -10,7 +10,14 @@ import type { ProbeResult } from './result.ts';
 const PLATFORMS: readonly PlatformName[] = ['rewrite', 'trap', 'notify', 'ptrace'];
 
 /** Without these there is no stub in a world of its own. */
-const NEEDED: readonly string[] = ['build', 'spawn.world', 'memfd', 'seccomp.filter'];
+const ALL_NEED: readonly string[] = ['build', 'spawn.world', 'memfd', 'seccomp.filter'];
+/** A call that hangs would hang us, too: what a platform is about is tried in a process of its own before. */
+const NEEDED: Record<PlatformName, string> = {
+  rewrite: 'seccomp.trap',
+  trap: 'seccomp.trap',
+  notify: 'seccomp.user-notification',
+  ptrace: 'ptrace',
+};
 
 export interface PlatformFinding {
   name: PlatformName;
@@ -20,10 +27,12 @@ export interface PlatformFinding {
 }
 
 export async function findPlatforms(results: readonly ProbeResult[]): Promise<PlatformFinding[]> {
-  const lacking = results.find(({ id, ok }) => NEEDED.includes(id) && ok === false);
   const findings: PlatformFinding[] = [];
   for (const name of PLATFORMS) {
-    const why = reasonWithout(lacking) ?? (await within(obstacle(name, launchStub)));
+    const needed = [...ALL_NEED, NEEDED[name]];
+    const why =
+      reasonWithout(results.find(({ id, ok }) => needed.includes(id) && ok === false)) ??
+      (await within(obstacle(name, launchStub)));
     findings.push({ name, ok: why === undefined, ...(why !== undefined && { why }) });
   }
   return findings;

@@ -105,6 +105,13 @@ describe('the order of a plan', () => {
     expect(stdout).toBe('early\n');
   });
 
+  it('what needs ids fails above `idMap`, however long the maps are in coming', async () => {
+    const [namespaces, maps, ...rest] = own();
+    const plan: StepInput[] = [namespaces!, { step: 'gid', gid: 0 }, maps!, ...rest, sh('true')];
+    const tries = await Promise.all(Array.from({ length: 20 }, () => execute(plan).catch((error) => error)));
+    for (const error of tries) expect(error).toMatchObject({ index: 1, step: 'gid', code: 'EINVAL' });
+  });
+
   it('modes are those of the plan, and the umask is for the command', async () => {
     const before = process.umask(0o077);
     try {

@@ -23,7 +23,7 @@ export function doctorAfter(steps: readonly string[]): Promise<DoctorRun> {
   const [file = '', ...args] =
     steps.length === 0 ? doctor : [program('test/doctor/break.c'), ...steps, '--', ...doctor];
   return new Promise((resolve, reject) => {
-    execFile(file, args, { cwd: project, timeout: 50_000, maxBuffer: 1 << 22 }, (error, stdout, stderr) => {
+    execFile(file, args, { cwd: project, timeout: 110_000, maxBuffer: 1 << 22 }, (error, stdout, stderr) => {
       try {
         resolve({ status: (error?.code as number | undefined) ?? 0, report: JSON.parse(stdout) as Report });
       } catch {

@@ -32,7 +32,7 @@ function obstacle({ impossible, steps }: Case): string | undefined {
 describe.each(askers)('$who', ({ who, before, after }) => {
   const fitting = cases.filter(({ only }) => only === undefined || only === who);
 
-  test.for(fitting)('$what', { timeout: 60_000 }, async (each, context) => {
+  test.for(fitting)('$what', { timeout: 120_000 }, async (each, context) => {
     const problem = obstacle(each);
     if (problem) context.skip(problem);
     const { setup = [], steps, named } = each;

@@ -36,12 +36,19 @@ async function wait(path: string, line: string): Promise<void> {
   throw Object.assign(new Error(`never said "${line}"`), { code: 'ETIMEDOUT' });
 }
 
-/** A busy machine takes its time between the reading of the list and each signal. */
+/**
+ * A busy machine takes its time between the reading of the list and the signals: enough for everybody to be gone who is
+ * not held. A pid that is not in the group any more may be anybody's, and gets none.
+ */
 async function signal(path: string): Promise<void> {
-  for (const pid of pidsIn(posix.dirname(path))) {
-    await delay(2);
-    endProcess(pid);
-  }
+  const group = posix.dirname(path);
+  const listed = pidsIn(group);
+  const there = () => {
+    const now = new Set(pidsIn(group));
+    return listed.filter((pid) => now.has(pid));
+  };
+  for (let tries = 0; tries < 10 && there().length > 0; tries++) await delay(4);
+  for (const pid of there()) endProcess(pid);
 }
 
 async function carry(op: CgroupOp, join: (group: string) => void): Promise<void> {

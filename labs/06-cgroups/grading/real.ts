@@ -72,6 +72,7 @@ export async function realLimits(exam: Examination): Promise<void> {
   // Whatever comes after `start` comes too late for what the child has done by now.
   const late = (group: string) => writeFileSync(`${group}/cgroup.procs`, String(child.pid));
   await carryOutHere(host, ops.slice(start + 1), late);
+  checkQuota(host, limits);
   child.stdin?.end('go\n');
   const held = await nextLine(lines);
   const exit = await child.exited;
@@ -98,6 +99,18 @@ function checkForks(line: string, { pids }: Required<Limits>): void {
     seen: Number.isNaN(got) ? 'a child that could not even begin' : `${got} did`,
     read: READ,
   });
+}
+
+/** As the kernel has understood it: whoever leaves the period at its default stops for a tenth of a second at a time. */
+function checkQuota(host: Host, { name, cpu }: Required<Limits>): void {
+  const read = (file: string) => (existsSync(file) ? readFileSync(file, 'utf8').trim() : `no file ${file}`);
+  const [base, files] =
+    host.version === 1
+      ? [host.bases.cpu, ['cpu.cfs_quota_us', 'cpu.cfs_period_us']]
+      : [host.base, ['cpu.max']];
+  const seen = files.map((file) => read(`${base}/${name}/${file}`)).join(' ');
+  const expected = `${Math.round(cpu.cpus * cpu.period)} ${cpu.period}`;
+  if (seen !== expected) wrong({ expected: `${files.join(' and ')} to say ${expected}`, seen, read: READ });
 }
 
 function checkTime(host: Host, { name, cpu }: Required<Limits>): void {

@@ -1,4 +1,4 @@
-// loses: v1-limits, v2-limits — reckons the quota of the period asked for, and leaves the period at its default
+// loses: v1-limits, v2-limits, real-limits — reckons the quota of the period asked for, and leaves the period at its default
 import type { CgroupOp, Host, Limits } from '../exercise.ts';
 import { limit as right } from '../solution.ts';
 export { explain, freeze, kill, remove, thaw } from '../solution.ts';

@@ -28,6 +28,8 @@ export class NotifyPlatform extends StubPlatform {
   readonly #notification = new Int32Array(NOTIFICATION_WORDS);
   readonly #freeCore = shareCore();
   #nexts = 0;
+  /** Where the listener comes from, at the start. */
+  #channel = -1;
   #listener: Listener | undefined;
   /** By their host threads' ids. */
   readonly #threads = new Map<number, NotifyThread>();
@@ -46,27 +48,22 @@ export class NotifyPlatform extends StubPlatform {
    */
   override async start(launch: Launch): Promise<void> {
     const [ours, theirs] = addon().socketPair();
+    this.#channel = ours;
     try {
-      await super.start(async (memory, result) => {
-        const zygote = await launch(memory, result, theirs);
-        this.zygote.finish();
-        this.#listen(ours);
-        return zygote;
-      });
+      await super.start((memory, result) => launch(memory, result, theirs));
     } finally {
       closeSync(ours);
       closeSync(theirs);
     }
   }
 
-  /** @throws Error when the host has no such notifications for us */
-  #listen(channel: number): void {
+  protected override async begin(): Promise<void> {
     try {
       this.zygote.sendListener();
     } catch (cause) {
       throw new Error(NO_LISTENER, { cause });
     }
-    const fd = addon().receiveDescriptor(channel);
+    const fd = addon().receiveDescriptor(this.#channel);
     this.#listener = addon().listen(fd, this.#notification, () => this.rung?.());
   }
 
