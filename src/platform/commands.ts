@@ -9,7 +9,7 @@ const DATA = 0x3000;
 /** How often to look whether a list is done before sleeping. */
 const LOOKS = 1000;
 /** How long a list may take, milliseconds; and how long until it is asked whether anybody is still working at it. */
-const PATIENCE = 60_000;
+const PATIENCE = 15_000;
 const DOUBT = 50;
 const MOST_COMMANDS = Math.floor((DATA - abi.COMMANDS) / abi.COMMAND_SIZE);
 
