@@ -45,12 +45,20 @@ int open_sources(Context& context, int* failed) {
   return 0;
 }
 
+uint64_t late_namespaces(const Context& context) {
+  for (uint32_t i = 0; i < context.plan->step_count; i++) {
+    if (context.steps[i].op == op_idMap && number(context.steps[i], 3))
+      return CLONE_NEWNET | CLONE_NEWNS | CLONE_NEWIPC | CLONE_NEWUTS;
+  }
+  return CLONE_NEWNET;
+}
+
 int unshare_late(Context& context, int* failed) {
   for (uint32_t i = 0; i < context.plan->step_count; i++) {
     const Step& step = context.steps[i];
     if (step.op != op_namespaces) continue;
     *failed = static_cast<int>(i);
-    int late = static_cast<int>(number(step, 0) & kLateNamespaces);
+    int late = static_cast<int>(number(step, 0) & late_namespaces(context));
     if (late && unshare(late) < 0) return failed_at(context, "");
     context.shared->finished[i] = monotonic_ns();
   }

@@ -73,8 +73,9 @@ bool await_unmapped(int socket_fd);
 // Puts a descriptor into a message of one byte (SCM_RIGHTS); -1 sends the byte alone. False on failure.
 bool send_descriptor(int socket_fd, int fd);
 
-// A network namespace takes longer to make than all the others: the child makes it while its maps are being written.
-constexpr uint64_t kLateNamespaces = CLONE_NEWNET;
+// Namespaces that the child makes while its maps are being written. A network takes longer than all the others; where
+// helpers write the maps, which is what then takes longest, they are started the sooner the less there is to clone.
+uint64_t late_namespaces(const Context& context);
 int unshare_late(Context& context, int* failed);
 
 // Opens every host path that the plan names. Returns 0 or -errno, with *failed the step's index.

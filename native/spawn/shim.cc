@@ -106,7 +106,7 @@ int start_child(Context& context, Running& child, int* failed) {
   if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, go) < 0 || pipe2(joined, O_CLOEXEC) < 0 || pipe2(started, O_CLOEXEC) < 0) return -errno;
 
   sys::CloneArgs args = {};
-  args.flags = (clone_flags(context) & ~kLateNamespaces) | CLONE_PIDFD | (cgroup >= 0 ? CLONE_INTO_CGROUP : 0);
+  args.flags = (clone_flags(context) & ~late_namespaces(context)) | CLONE_PIDFD | (cgroup >= 0 ? CLONE_INTO_CGROUP : 0);
   args.pidfd = reinterpret_cast<uint64_t>(&child.pidfd);
   args.exit_signal = SIGCHLD;
   args.cgroup = cgroup >= 0 ? static_cast<uint64_t>(cgroup) : 0;

@@ -2,7 +2,7 @@
 import { closeSync, readSync } from 'node:fs';
 import type { Exit, TimelineEntry } from '../confine/child.ts';
 import type { StepInput } from '../confine/plan.ts';
-import { spawn } from '../confine/spawn.ts';
+import { PreparedPlan, spawn } from '../confine/spawn.ts';
 import { addon } from '../linux/addon.ts';
 
 /** Milliseconds from the call of `spawn`. */
@@ -29,13 +29,14 @@ export interface Started {
 
 const COMPLAINT_LIMIT = 4096;
 
-/** @param plan made already: making it is not timed, since a peer's command line is not either. */
+/** @param plan made already, and checked before the clock runs: making it is not timed, since a peer's command line is not either. */
 export async function startPlan(plan: readonly StepInput[]): Promise<Started> {
   const complaints = addon().memoryFile(new Uint8Array());
   let ended = 0;
-  const began = performance.now();
   try {
-    const child = await spawn(plan, {
+    const prepared = new PreparedPlan(plan);
+    const began = performance.now();
+    const child = await spawn(prepared, {
       stdio: ['null', 'null', complaints],
       beforeCleanup: () => {
         ended = performance.now();

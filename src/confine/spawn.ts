@@ -101,14 +101,32 @@ function pipeEnd(fd: number | undefined, readable: boolean): Socket | undefined 
   return fd === undefined ? undefined : new Socket({ fd, readable, writable: !readable });
 }
 
+/** A plan that has been checked and put into the shim's form: what it describes can be started any number of times. */
+export class PreparedPlan {
+  readonly plan: Plan;
+  /** The plan's memory, as the shim reads it, and the offset of struct Shared in it. */
+  readonly bytes: Uint8Array;
+  readonly shared: number;
+
+  /** @throws PlanError when the plan makes no sense */
+  constructor(input: readonly StepInput[]) {
+    this.plan = parsePlan(input);
+    const { bytes, shared } = encode(this.plan, addon().layout);
+    this.bytes = bytes;
+    this.shared = shared;
+  }
+}
+
 /**
  * Starts a child and resolves when its exec has succeeded.
  * @throws PlanError when the plan makes no sense; StepError when a step failed, with nothing left behind.
  */
-export async function spawn(input: readonly StepInput[], options: SpawnOptions = {}): Promise<Child> {
-  const plan = parsePlan(input);
+export async function spawn(
+  input: readonly StepInput[] | PreparedPlan,
+  options: SpawnOptions = {},
+): Promise<Child> {
+  const { plan, bytes, shared } = input instanceof PreparedPlan ? input : new PreparedPlan(input);
   const native = addon();
-  const { bytes, shared } = encode(plan, native.layout);
   const memory = native.memoryFile(bytes);
   const [control, theirControl] = native.socketPair();
   const [console, theirConsole] = native.socketPair();
