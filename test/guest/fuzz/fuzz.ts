@@ -41,6 +41,9 @@ export function fuzz(spec: FuzzSpec): Promise<FuzzResult> {
       stdio: ['ignore', 'pipe', 'pipe'],
     },
   );
+  // Fuzzing guests are deaf to signals that ask: whoever stops us would leave one behind.
+  const endIt = () => child.kill('SIGKILL');
+  process.once('exit', endIt);
   const faults: string[] = [];
   let lastLine = '';
   const silence = setTimeout(() => {
@@ -60,6 +63,7 @@ export function fuzz(spec: FuzzSpec): Promise<FuzzResult> {
     child.on('error', reject);
     child.on('close', (status, signal) => {
       clearTimeout(silence);
+      process.off('exit', endIt);
       if (status !== 0) faults.push(`ended with ${status ?? signal}`);
       else if (!lastLine.startsWith('done')) faults.push(`ended early: ${lastLine}`);
       resolve({ faults, lastLine });

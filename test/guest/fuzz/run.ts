@@ -13,6 +13,7 @@ const { values } = parseArgs({
   },
 });
 
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
 const started = performance.now();
 console.log(`seed ${values.seed}`);
 const { faults } = await fuzz({
