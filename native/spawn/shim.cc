@@ -92,6 +92,7 @@ void write_byte(int fd) {
 
 // Whoever lets go of a mount namespace last takes its mounts down: for ours a millisecond, most of it the wait for an RCU
 // grace period at each overlay. That should be us when we have told of the child's end, and not the child before it.
+// One that makes it late (late_namespaces) may not have come to that: then we hold our own, and only the millisecond is lost.
 int hold_mounts(pid_t child) {
   char path[64];
   snprintf(path, sizeof path, "/proc/%d/ns/mnt", child);

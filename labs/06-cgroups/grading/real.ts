@@ -101,21 +101,20 @@ function checkForks(line: string, { pids }: Required<Limits>): void {
   });
 }
 
+const cpuGroup = (host: Host, name: string): string =>
+  `${host.version === 1 ? host.bases.cpu : host.base}/${name}`;
+
 /** As the kernel has understood it: whoever leaves the period at its default stops for a tenth of a second at a time. */
 function checkQuota(host: Host, { name, cpu }: Required<Limits>): void {
   const read = (file: string) => (existsSync(file) ? readFileSync(file, 'utf8').trim() : `no file ${file}`);
-  const [base, files] =
-    host.version === 1
-      ? [host.bases.cpu, ['cpu.cfs_quota_us', 'cpu.cfs_period_us']]
-      : [host.base, ['cpu.max']];
-  const seen = files.map((file) => read(`${base}/${name}/${file}`)).join(' ');
+  const files = host.version === 1 ? ['cpu.cfs_quota_us', 'cpu.cfs_period_us'] : ['cpu.max'];
+  const seen = files.map((file) => read(`${cpuGroup(host, name)}/${file}`)).join(' ');
   const expected = `${Math.round(cpu.cpus * cpu.period)} ${cpu.period}`;
   if (seen !== expected) wrong({ expected: `${files.join(' and ')} to say ${expected}`, seen, read: READ });
 }
 
 function checkTime(host: Host, { name, cpu }: Required<Limits>): void {
-  const base = host.version === 1 ? host.bases.cpu : host.base;
-  const file = `${base}/${name}/cpu.stat`;
+  const file = `${cpuGroup(host, name)}/cpu.stat`;
   const text = existsSync(file) ? readFileSync(file, 'utf8') : '';
   if (Number(/^nr_throttled (\d+)/m.exec(text)?.[1] ?? 0) > 0) return;
   wrong({

@@ -6,10 +6,10 @@ import { fuzz } from './fuzz.ts';
 const seed = Number(process.env['RING3_SEED'] ?? freshSeed());
 
 test.each([
-  { platform: 'rewrite', calls: 100_000 },
-  { platform: 'trap', calls: 20_000 },
-  { platform: 'notify', calls: 6000 },
-  { platform: 'ptrace', calls: 6000 },
+  { platform: 'rewrite', calls: 150_000 },
+  { platform: 'trap', calls: 30_000 },
+  { platform: 'notify', calls: 10_000 },
+  { platform: 'ptrace', calls: 10_000 },
 ] as const)(
   'random calls find no mistake of the kernel ($platform)',
   { timeout: 180_000 },
